@@ -1,0 +1,96 @@
+"""Everything that differs between JAX versions; an unknown schema is a hard error, never a guess."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.extend.core as jec
+from jax.extend.core import primitives
+
+from ._errors import UnsupportedProgramError, is_internal
+
+Jaxpr = Any
+Eqn = jec.JaxprEqn
+
+
+def open_jaxpr(jaxpr: Any) -> Jaxpr:
+    """The open jaxpr (JAX < 0.11 wraps it in ClosedJaxpr)."""
+    return jaxpr.jaxpr if hasattr(jaxpr, "jaxpr") else jaxpr
+
+
+def consts_of(jaxpr: Any) -> list:
+    return list(getattr(jaxpr, "consts", ()) or ())
+
+
+def is_jaxpr(value: Any) -> bool:
+    return isinstance(value, jec.ClosedJaxpr | jec.Jaxpr)
+
+
+def sub_jaxprs(eqn: Eqn) -> Iterator[tuple[tuple[str, int], Any]]:
+    """Every jaxpr among an equation's parameters, with a stable tag."""
+    for name, value in eqn.params.items():
+        for position, item in enumerate(value if isinstance(value, tuple | list) else (value,)):
+            if is_jaxpr(item):
+                yield (name, position), item
+
+
+def bind(eqn: Eqn, values: list) -> list:
+    """Evaluate an equation on new values."""
+    bound = eqn.primitive.get_bind_params(eqn.params)
+    subfuns, params = bound if isinstance(bound, tuple) else ([], bound)  # JAX >= 0.11 returns the dict alone
+    out = eqn.primitive.bind(*subfuns, *values, **params)
+    return list(out) if eqn.primitive.multiple_results else [out]
+
+
+def scan_split(eqn: Eqn) -> tuple[int, int]:
+    """(number of constants, number of carries) of a scan."""
+    params = eqn.params
+    if "num_carry" in params:
+        return params["num_consts"], params["num_carry"]
+    if "ft_in" in params:  # JAX >= 0.11: a FlatTree of (consts, carry, xs)
+        consts, carry, _ = params["ft_in"].unpack()
+        return len(consts), len(carry)
+    raise UnsupportedProgramError(f"this JAX ({jax.__version__}) writes scan in a way this version does not know")
+
+
+def varying_axes(value: Any) -> frozenset:
+    """Mesh axes over which a value differs between devices, inside shard_map."""
+    aval = jax.typeof(value)
+    vma = getattr(aval, "vma", None)
+    if vma is None:
+        vma = getattr(getattr(aval, "mat", None), "varying", None)
+    return frozenset(vma or ())
+
+
+def match_varying(value: Any, like: list) -> Any:
+    """`value` cast to vary over the mesh axes that any of `like` varies over."""
+    axes = frozenset().union(*map(varying_axes, like)) if like else frozenset()
+    missing = axes - varying_axes(value)
+    return jax.lax.pcast(value, tuple(missing), to="varying") if missing else value
+
+
+def eqn_frames(eqn: Eqn) -> list[tuple[str, int, str]]:
+    """The user's frames of an equation, innermost first."""
+    traceback = getattr(eqn.source_info, "traceback", None)
+    frames = getattr(traceback, "frames", None) or ()
+    return [(f.file_name, f.line_num, f.function_name) for f in frames if not is_internal(f.file_name)]
+
+
+def eqn_line(eqn: Eqn) -> str:
+    """`file:line` of the user's code that made an equation."""
+    frames = eqn_frames(eqn)
+    return f"{frames[0][0]}:{frames[0][1]}" if frames else "unknown line"
+
+
+def is_key(value: Any) -> bool:
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key)
+
+
+jit_p = primitives.jit_p
+scan_p = primitives.scan_p
+while_p = primitives.while_p
+cond_p = primitives.cond_p
+remat_p = primitives.remat_p
+custom_jvp_call_p = primitives.custom_jvp_call_p
+custom_vjp_call_p = primitives.custom_vjp_call_p

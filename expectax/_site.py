@@ -1,0 +1,183 @@
+"""Marked sites: how a draw and a density stay visible inside a traced program.
+
+A site is a named `jax.jit` call. Batching, lowering, rematerialisation and sharding then come from JAX itself, and a
+reader of the jaxpr finds it by its name:
+
+    draw, log_prob = expectax_site_<id>(key, *parameters)         log_prob is taken at stop_gradient(draw)
+    log_prob       = expectax_density_<id>(value, *parameters)    also inside every site
+
+Around the draw of a family without a pathwise derivative stands a gate, a `custom_jvp` with symbolic zeros: it raises
+when a parameter is really being differentiated outside this library's own interpreter. The parameters of a pathwise
+draw pass a watch whose derivative leaves a named mark, so that a site differentiated *inside* a traced program can be
+told from an untouched one.
+"""
+
+import dataclasses
+import functools
+import re
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.custom_derivatives import SymbolicZero
+
+from ._errors import no_pathwise_derivative, user_line
+from ._typing import Array, Key, Shape
+
+_NAME = re.compile(r"^expectax_(site|draw|density|gate|tangent|mean|continuous)_(\d+)$")
+
+
+@dataclasses.dataclass(frozen=True)
+class SiteSpec:
+    """The hashable structure of a site: everything about it but its arrays."""
+
+    structure: Any
+    """Treedef of the distribution."""
+    family: type
+    label: str
+    """The family's name as messages show it."""
+    shape: Shape
+    estimator: Any
+    name: str | None
+    pathwise: bool
+    """Whether the draw carries a derivative along its path."""
+
+
+_SPECS: list[Any] = []  # append-only: position in the list is the id in a site's name
+
+
+def _register(spec: Any) -> int:
+    _SPECS.append(spec)
+    return len(_SPECS) - 1
+
+
+def parse_name(name: str) -> tuple[str, Any] | None:
+    """(kind, what was registered for it) of a marked jit's name, or None for any other name."""
+    found = _NAME.match(str(name))
+    return None if found is None else (found.group(1), _SPECS[int(found.group(2))])
+
+
+def _named(fn, kind: str, number: int):
+    fn.__name__ = fn.__qualname__ = f"expectax_{kind}_{number}"
+    return jax.jit(fn)
+
+
+def _batch_axes_in_front(x: Array) -> Array:
+    """An identity that fixes where `vmap` puts its axes.
+
+    JAX may leave the batch axis of a result anywhere. The rule for reshape moves it to the front, so after this the
+    draw and its log-density agree on their axes, whatever the family's code did in between.
+    """
+    return lax.reshape(lax.reshape(x, (1, *x.shape)), x.shape)
+
+
+@jax.custom_jvp
+def _watch(x: Array) -> Array:
+    return x
+
+
+@_watch.defjvp
+def _watch_jvp(primals, tangents):
+    return primals[0], _tangent_mark(tangents[0])
+
+
+_tangent_mark = _named(lambda t: t, "tangent", _register(None))
+
+
+@functools.lru_cache(maxsize=None)
+def density_call(structure: Any):
+    """The marked density of one structure of distribution: (value, *leaves) -> log-density."""
+
+    def density(value, *leaves):
+        return structure.unflatten(leaves)._batched_log_prob(value)
+
+    return _named(density, "density", _register(structure))
+
+
+def _draw(spec: SiteSpec, key: Key, leaves: tuple) -> Array:
+    moving = [_watch(jnp.asarray(v)) if spec.pathwise else lax.stop_gradient(v) for v in leaves]
+    return _batch_axes_in_front(spec.structure.unflatten(moving)._batched_sample(key, spec.shape))
+
+
+@functools.lru_cache(maxsize=None)
+def site_call(spec: SiteSpec):
+    """The marked site of one spec: (key, *leaves) -> (draw, log-density at the draw as data)."""
+    density = density_call(spec.structure)
+
+    def site(key, *leaves):
+        draw = _draw(spec, key, leaves)
+        log_prob = density(lax.stop_gradient(draw), *leaves)
+        # tie the two together: a density that ignores the draw would miss the draw's batch axes
+        ordered = jnp.reshape(draw == draw, (*log_prob.shape, -1)).all(-1)  # noqa: PLR0124
+        return draw, _batch_axes_in_front(jnp.where(ordered, log_prob, log_prob))
+
+    return _named(site, "site", _register(spec))
+
+
+@functools.lru_cache(maxsize=None)
+def _draw_call(spec: SiteSpec):
+    return _named(lambda key, *leaves: _draw(spec, key, leaves), "draw", _register(spec))
+
+
+@functools.lru_cache(maxsize=None)
+def _gate_call(spec: SiteSpec):
+    return _named(lambda draw, *leaves: draw, "gate", _register(spec))
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
+def _gate(spec: SiteSpec, line: str, draw: Array, *leaves: Array) -> Array:
+    return _gate_call(spec)(draw, *leaves)
+
+
+def _gate_jvp(spec, line, primals, tangents):
+    live = [i for i, t in enumerate(tangents[1:]) if not isinstance(t, SymbolicZero)]
+    if live:
+        names = spec.family._leaf_names(spec.structure)
+        reason = (
+            "this family has no derivative along the draw"
+            if not spec.family.pathwise
+            else f"the site asks for gradient={spec.estimator.name!r}, which plain jax.grad cannot give"
+        )
+        raise no_pathwise_derivative(spec.label, ", ".join(names[i] for i in live), line, reason)
+    return _gate(spec, line, *primals), tangents[0]
+
+
+_gate.defjvp(_gate_jvp, symbolic_zeros=True)
+
+
+def draw(spec: SiteSpec, key: Key, leaves: list) -> Array:
+    """A draw that stays visible to this library's verbs. Eager draws skip the log-density and the gate."""
+    if not any(isinstance(v, jax.core.Tracer) for v in (key, *leaves)):
+        with jax.disable_jit(False):
+            return _draw_call(spec)(key, *leaves)
+    with jax.disable_jit(False):  # the marker must survive a user's jax.disable_jit()
+        value, _ = site_call(spec)(key, *leaves)
+        if spec.estimator.name == "stop":
+            return lax.stop_gradient(value)
+        return value if spec.pathwise else _gate(spec, user_line(), value, *map(jnp.asarray, leaves))
+
+
+def log_density(structure: Any, value: Any, leaves: list) -> Array:
+    """The log-density as a marked call."""
+    with jax.disable_jit(False):
+        return density_call(structure)(value, *leaves)
+
+
+@functools.lru_cache(maxsize=None)
+def _method_call(structure: Any, method: str):
+    return jax.jit(lambda leaves, *values: structure.unflatten(leaves)._batched(method, *values))
+
+
+def call_method(structure: Any, method: str, leaves: list, *values: Any) -> Any:
+    """Any other method, vectorised and compiled once per structure."""
+    return _method_call(structure, method)(leaves, *values)
+
+
+mean_mark = _named(lambda x: x, "mean", _register(None))
+"""Identity that marks the result of `ex.expect` inside a traced program."""
+
+
+def mark(kind: str, payload: Any):
+    """A new marked identity over any number of arrays."""
+    return _named(lambda *xs: xs, kind, _register(payload))

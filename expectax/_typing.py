@@ -1,0 +1,22 @@
+"""Type aliases used in every public signature."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float, Int, Num
+
+Key = jax.Array
+"""A JAX random key: typed (`jax.random.key`) or an old uint32 pair (`jax.random.PRNGKey`)."""
+
+ArrayLike = Array | np.ndarray | np.generic | bool | int | float
+"""What a parameter or a value may be: an array or a Python or NumPy scalar."""
+
+PyTree = Any
+"""Any nesting of containers with arrays at the leaves."""
+
+Shape = tuple[int, ...]
+ShapeLike = int | Sequence[int]
+
+__all__ = ["Array", "ArrayLike", "Float", "Int", "Key", "Num", "PyTree", "Shape", "ShapeLike"]

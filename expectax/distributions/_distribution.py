@@ -1,0 +1,311 @@
+"""The base of every distribution: a family writes its formulas for one event; shapes, validation and batching are derived.
+
+A family declares its parameters with their supports and gives `support`, `_sample` and `_log_prob`:
+
+    @final
+    class Gumbel(AbstractDistribution):
+        loc: ArrayLike = parameter(supports.real)
+        scale: ArrayLike = parameter(supports.positive)
+        support = supports.real
+        pathwise = True
+
+        def _sample(self, key, shape):
+            return self.loc + self.scale * jax.random.gumbel(key, shape, self.dtype)
+
+        def _log_prob(self, x):
+            z = (x - self.loc) / self.scale
+            return -(z + jnp.exp(-z)) - jnp.log(self.scale)
+"""
+
+import abc
+import math
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+import jax
+import jax.numpy as jnp
+
+from .. import _errors, _site, estimators
+from .._module import Module
+from .._typing import Array, ArrayLike, Key, Shape
+from ..supports import AbstractSupport, Real, RealVector
+from . import _shapes
+from ._parameter import Parameter, leaf_parameters, parameter, validate
+
+__all__ = ["AbstractDistribution", "parameter"]
+
+
+class AbstractDistribution(Module):
+    """A probability distribution; an immutable pytree whose leaves are its parameters.
+
+    A subclass writes for ONE event. `_sample(key, shape)` is given the parameters with their batch axes aligned to
+    `shape` and returns `shape + event_shape`; it draws in bulk because that is many times faster than one key a lane.
+    `_log_prob(x)` and the other underscored methods see one event (for a scalar family: arrays of equal rank, on
+    which the same elementwise code runs).
+    """
+
+    support: ClassVar[Any]
+    """Where draws live; a property if it depends on parameters."""
+    pathwise: ClassVar[bool] = False
+    """Whether `_sample` can be differentiated in every parameter."""
+    finite: ClassVar[bool] = False
+    """Whether `_support_values` lists the support."""
+    alternatives: ClassVar[tuple[str, ...]] = ()
+    """Parameters of which exactly one is given."""
+
+    def __post_init__(self):
+        validate(self)
+
+    # --- What a family writes -----------------------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def _sample(self, key: Key, shape: Shape) -> Array:
+        """Draws of shape `shape + event_shape`."""
+
+    @abc.abstractmethod
+    def _log_prob(self, x: Array) -> Array:
+        """Log-density of one event inside the support."""
+
+    # A family overrides those it has in closed form; `_cdf`, `_log_cdf`, `_log_sf` need one of the first two.
+
+    def _cdf(self, x: Array) -> Array:
+        if self._has("_log_cdf"):
+            return jnp.exp(self._log_cdf(x))
+        raise self._missing("cdf")
+
+    def _log_cdf(self, x: Array) -> Array:
+        if self._has("_cdf"):
+            return jnp.log(self._cdf(x))
+        raise self._missing("log_cdf")
+
+    def _log_sf(self, x: Array) -> Array:
+        if self._has("_log_cdf"):
+            log_cdf = self._log_cdf(x)
+            return jnp.log(-jnp.expm1(log_cdf))
+        if self._has("_cdf"):
+            return jnp.log1p(-self._cdf(x))
+        raise self._missing("log_sf")
+
+    def _quantile(self, p: Array) -> Array:
+        raise self._missing("quantile")
+
+    def _mean(self) -> Array:
+        raise self._missing("mean")
+
+    def _variance(self) -> Array:
+        raise self._missing("variance")
+
+    def _mode(self) -> Array:
+        raise self._missing("mode")
+
+    def _entropy(self) -> Array:
+        raise self._missing("entropy")
+
+    def _support_values(self) -> Array:
+        """All values of one event, shape (count,) + event_shape."""
+        raise self._missing("support_values")
+
+    def _has(self, method: str) -> bool:
+        return getattr(type(self), method) is not getattr(AbstractDistribution, method)
+
+    def _missing(self, method: str) -> Exception:
+        return _errors.undefined_method(self._label, method)
+
+    # --- Shapes -------------------------------------------------------------------------------------------------
+
+    @property
+    def _label(self) -> str:
+        return type(self).__name__
+
+    @classmethod
+    def _leaf_names(cls, structure: Any) -> list[str]:
+        return [p.name for p in leaf_parameters(structure.unflatten(range(structure.num_leaves)))]
+
+    def _parameters(self) -> list[Parameter]:
+        """One record a leaf, in the order of the pytree's leaves."""
+        return leaf_parameters(self)
+
+    @property
+    def event_rank(self) -> int:
+        return self.support.event_rank
+
+    @property
+    def event_shape(self) -> Shape:
+        """Shape of one event; a family whose event has axes overrides it."""
+        return ()
+
+    @property
+    def batch_shape(self) -> Shape:
+        """Shape of the batch of distributions: the parameters' leading axes, broadcast."""
+        return _shapes.batch_shape(self._parameters())
+
+    @property
+    def dtype(self) -> Any:
+        """The float type of the parameters, in which the distribution computes."""
+        return _shapes.float_dtype(jax.tree.leaves(self))
+
+    @property
+    def draw_dtype(self) -> Any:
+        """The type of draws: `dtype`, but int32 for families that draw indices."""
+        return self.dtype
+
+    # --- Sampling -----------------------------------------------------------------------------------------------
+
+    def sample(self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None) -> Array:
+        """Independent draws of shape `shape + batch_shape + event_shape`.
+
+        Args:
+            key: one random key, typed or an old uint32 pair.
+            shape: shape of independent draws, in front of the batch.
+            gradient: how a derivative passes this draw: "auto", "pathwise", "score", "enumerate", "stop" (the draw
+                is data), or an estimator of `ex.estimators`.
+            name: a stable name for this site in plans and reports.
+
+        Raises:
+            RandomKeyError, ShapeError, EstimatorError: bad arguments.
+            NoPathwiseDerivativeError: plain `jax.grad` reaches a parameter of a draw that has no such derivative.
+        """
+        key, shape = _shapes.check_key(key), _shapes.check_sample_shape(shape)
+        leaves, structure = jax.tree.flatten(self)
+        estimator = estimators.resolve(gradient, self, self._label)
+        full = (*shape, *self.batch_shape, *self.event_shape)
+        if math.prod(full) > _shapes.MAX_ELEMENTS:
+            raise _errors.too_many_elements(self._label, full)
+        pathwise = self.pathwise and estimator.keeps_path
+        spec = _site.SiteSpec(structure, type(self), self._label, shape, estimator, name, pathwise)
+        return _site.draw(spec, key, leaves)
+
+    def sample_and_log_prob(
+        self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None
+    ) -> tuple[Array, Array]:
+        """A draw and the log-density at it; differentiating passes through both, as `gradient` says for the draw."""
+        draw = self.sample(key, shape, gradient=gradient, name=name)
+        return draw, self.log_prob(draw)
+
+    def _batched_sample(self, key: Key, shape: Shape) -> Array:
+        full = (*shape, *self.batch_shape)
+        draws = _shapes.aligned(self, len(full))._sample(key, full)
+        return jnp.broadcast_to(draws.astype(self.draw_dtype), (*full, *self.event_shape))
+
+    # --- Density ------------------------------------------------------------------------------------------------
+
+    def log_prob(self, value: ArrayLike) -> Array:
+        """Log of the density (or mass) at `value`; -inf outside the support, NaN at NaN.
+
+        Shapes: value (*lanes, *event), lanes broadcast against the batch; result (*lanes,).
+        """
+        leaves, structure = jax.tree.flatten(self)
+        return _site.log_density(structure, _shapes.as_value(value), leaves)
+
+    def _batched_log_prob(self, value: Array) -> Array:
+        return _shapes.lift(self, _masked_log_prob, "log_prob", (value, self.event_rank))
+
+    def prob(self, value: ArrayLike) -> Array:
+        """The density (or mass) itself."""
+        return jnp.exp(self.log_prob(value))
+
+    def score(self, value: ArrayLike) -> Self:
+        """Derivative of `log_prob(value)` in every parameter, lane by lane, as a distribution-shaped pytree.
+
+        Each leaf has the shape of the lanes plus the parameter's own axes.
+        """
+        value = _shapes.as_value(value)
+        lanes = jnp.broadcast_shapes(
+            self.batch_shape, jnp.shape(value)[: jnp.ndim(value) - self.event_rank]
+        )
+        wide = _shapes.broadcast_leaves(self, lanes)
+        return jax.grad(lambda d: d.log_prob(value).sum())(wide)
+
+    # --- Cumulative ---------------------------------------------------------------------------------------------
+
+    def cdf(self, value: ArrayLike) -> Array:
+        """P(X <= value)."""
+        return self._call("_masked_cdf", value)
+
+    def log_cdf(self, value: ArrayLike) -> Array:
+        """log P(X <= value), accurate in the lower tail."""
+        return self._call("_masked_log_cdf", value)
+
+    def log_sf(self, value: ArrayLike) -> Array:
+        """log P(X > value), accurate in the upper tail."""
+        return self._call("_masked_log_sf", value)
+
+    def quantile(self, p: ArrayLike) -> Array:
+        """The smallest x with cdf(x) >= p; NaN for p outside [0, 1]."""
+        return self._call("_masked_quantile", p)
+
+    def _masked_cdf(self, x: Array) -> Array:
+        return _edges(self, self._cdf, x, 0.0, 1.0)
+
+    def _masked_log_cdf(self, x: Array) -> Array:
+        return _edges(self, self._log_cdf, x, -jnp.inf, 0.0)
+
+    def _masked_log_sf(self, x: Array) -> Array:
+        return _edges(self, self._log_sf, x, 0.0, -jnp.inf)
+
+    def _masked_quantile(self, p: Array) -> Array:
+        inside = (p >= 0) & (p <= 1)
+        return jnp.where(inside, self._quantile(jnp.where(inside, p, 0.5)), jnp.nan)
+
+    # --- Moments ------------------------------------------------------------------------------------------------
+
+    def mean(self) -> Array:
+        """E[X]; NaN where it does not exist. Shape batch + event."""
+        return self._call("_mean")
+
+    def variance(self) -> Array:
+        """E[(X - mean)^2], elementwise over the event."""
+        return self._call("_variance")
+
+    def stddev(self) -> Array:
+        """Square root of `variance`."""
+        return jnp.sqrt(self.variance())
+
+    def mode(self) -> Array:
+        """A point of highest density."""
+        return self._call("_mode")
+
+    def entropy(self) -> Array:
+        """-E[log_prob(X)], in nats. Shape batch."""
+        return self._call("_entropy")
+
+    def _call(self, method: str, *values: ArrayLike) -> Array:
+        leaves, structure = jax.tree.flatten(self)
+        return _site.call_method(structure, method, leaves, *map(_shapes.as_value, values))
+
+    def _batched(self, method: str, *values: Array) -> Array:
+        def one(dist: AbstractDistribution, *xs: Array) -> Array:
+            return getattr(dist, method)(*xs)
+
+        out = _shapes.lift(self, one, method.removeprefix("_masked").lstrip("_"), *((v, self.event_rank) for v in values))
+        if values:
+            return out
+        event = self.event_shape if method in ("_mean", "_variance", "_mode") else ()
+        return jnp.broadcast_to(out, (*self.batch_shape, *event))
+
+
+def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
+    """-inf outside the support with zero derivative in the parameters, NaN at NaN."""
+    if isinstance(dist.support, Real | RealVector):
+        return dist._log_prob(x)
+    inside = dist.support.contains(x)
+    safe = jnp.where(inside, x, dist.support.interior(x))  # guard the argument: no NaN in the derivative
+    log_prob = jnp.where(inside, dist._log_prob(safe), -jnp.inf)
+    if not jnp.issubdtype(x.dtype, jnp.floating):
+        return log_prob
+    missing = jnp.isnan(x) if dist.event_rank == 0 else jnp.isnan(x).any()
+    return jnp.where(missing, jnp.nan, log_prob)
+
+
+def _edges(dist: AbstractDistribution, fn: Callable, x: Array, below: float, above: float) -> Array:
+    """`fn` inside the support's hull and the two constants outside it."""
+    support: AbstractSupport = dist.support
+    if isinstance(support, Real):
+        return fn(x)
+    low = getattr(support, "low", 0)
+    high = getattr(support, "high", jnp.inf)
+    if support.discrete:
+        x = jnp.floor(x)
+    inside = (x >= low) & (x < high)
+    out = jnp.where(inside, fn(jnp.where(inside, x, support.interior(x))), jnp.where(x < low, below, above))
+    return jnp.where(jnp.isnan(x), jnp.nan, out)

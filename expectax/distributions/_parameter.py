@@ -1,0 +1,100 @@
+"""Parameters declare their support where they are declared; validation and names are read from there."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import numpy as np
+
+from .. import _errors
+from ..supports import AbstractSupport
+from . import _shapes
+
+_KEY = "expectax_parameter"
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameter:
+    """One leaf of a distribution: its name, value, support and event rank."""
+
+    name: str
+    value: Any
+    support: AbstractSupport
+    rank: int
+    moves_support: bool
+
+
+def parameter(
+    support: AbstractSupport, *, moves_support: bool = False, optional: bool = False, default: Any = dataclasses.MISSING
+) -> Any:
+    """A field that holds an array with values in `support`.
+
+    Args:
+        support: where its values live; its event rank is the parameter's.
+        moves_support: whether the distribution's own support depends on it.
+        optional: keyword-only and None unless given (one of a family's `alternatives`).
+        default: value if it is not given.
+    """
+    if optional:
+        return dataclasses.field(default=None, kw_only=True, metadata={_KEY: (support, moves_support)})
+    return dataclasses.field(default=default, metadata={_KEY: (support, moves_support)})
+
+
+def leaf_parameters(dist: Any) -> list[Parameter]:
+    """The parameters of a distribution in the order of its leaves, those of a wrapped one included."""
+    found = []
+    for field in dataclasses.fields(dist):
+        value = getattr(dist, field.name)
+        if value is None:
+            continue
+        if _KEY in field.metadata:
+            support, moves = field.metadata[_KEY]
+            found.append(Parameter(field.name, value, support, support.event_rank, moves))
+        elif hasattr(type(value), "_parameters"):
+            found += value._parameters()
+    return found
+
+
+def validate(dist: Any) -> None:
+    """Check what can be seen without waiting for a device: kinds, shapes, Python numbers and CPU arrays."""
+    family = dist._label
+    if dist.alternatives:
+        given = tuple(n for n in dist.alternatives if getattr(dist, n) is not None)
+        if len(given) != 1:
+            raise _errors.bad_choice_of_parameters(family, dist.alternatives, given)
+    parameters = leaf_parameters(dist)
+    for p in parameters:
+        _check_value(family, p)
+    _shapes.check_batches(family, parameters)
+
+
+def _check_value(family: str, p: Parameter) -> None:
+    value = p.value
+    if type(value) in (float, int):
+        ok = p.rank == 0 and bool(p.support.contains(value))
+    elif isinstance(value, jax.Array | np.ndarray | np.generic | bool):
+        if np.ndim(value) < p.rank:
+            raise _errors.missing_event_axes(family, p.name, np.shape(value), p.rank)
+        if not _is_visible(value):
+            return
+        value = np.asarray(value)
+        ok = value.size == 0 or bool(np.all(p.support.contains(value)))
+    else:
+        raise _errors.bad_parameter_type(family, p.name, value)
+    if not ok:
+        raise _errors.bad_parameter(family, p.name, _offender(p, value), p.support.description)
+
+
+def _is_visible(value: Any) -> bool:
+    """Whether looking at the numbers costs no device transfer."""
+    if isinstance(value, jax.core.Tracer):
+        return False
+    return not isinstance(value, jax.Array) or all(d.platform == "cpu" for d in value.devices())
+
+
+def _offender(p: Parameter, value: Any) -> str:
+    if np.ndim(value) == 0:
+        return repr(value.item() if hasattr(value, "item") else value)
+    bad = np.argwhere(~np.asarray(p.support.contains(value)))
+    where = tuple(map(int, bad[0]))
+    return f"{np.array2string(value[where], threshold=6, precision=6)} at index {where} of shape {value.shape}"

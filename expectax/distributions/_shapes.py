@@ -1,0 +1,149 @@
+"""Batching, written once: aligning parameters, lifting one-event code over all lanes, checking shapes and keys."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .. import _errors
+from .._compat import is_key
+from .._typing import Array, Key, Shape
+
+MAX_ELEMENTS = 2**31 - 1
+_NUMBERS = (jax.Array, np.ndarray, np.generic, float, int, bool)
+
+
+def as_value(value: Any) -> Any:
+    """Anything array-like that `jax.jit` takes as one leaf."""
+    return value if isinstance(value, _NUMBERS) else jnp.asarray(value)
+
+
+def check_key(key: Any) -> Key:
+    """One typed key; an old uint32 pair is wrapped."""
+    if isinstance(key, jax.Array | np.ndarray):
+        if is_key(key) and key.shape == ():
+            return key
+        if key.dtype == np.uint32 and key.ndim == 1:
+            return jax.random.wrap_key_data(jnp.asarray(key))
+    raise _errors.bad_key(key)
+
+
+def check_sample_shape(shape: Any) -> Shape:
+    if not isinstance(shape, tuple | list):
+        raise _errors.bad_sample_shape(shape)
+    for n in shape:
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
+            raise _errors.bad_sample_shape(shape)
+    return tuple(map(int, shape))
+
+
+def batch_shape(parameters: list) -> Shape:
+    shapes = [s[: len(s) - p.rank] for p in parameters if (s := np.shape(p.value))]
+    return np.broadcast_shapes(*shapes) if shapes else ()
+
+
+def check_batches(family: str, parameters: list) -> None:
+    try:
+        batch_shape(parameters)
+    except ValueError:
+        described = "; ".join(
+            f"{p.name}: batch {np.shape(p.value)[: np.ndim(p.value) - p.rank]} + "
+            f"event {np.shape(p.value)[np.ndim(p.value) - p.rank :]}"
+            for p in parameters
+        )
+        raise _errors.incompatible_shapes(family, described) from None
+
+
+def float_dtype(leaves: list) -> Any:
+    """The common float type: Python numbers and integers do not decide it."""
+    floats = [v for v in leaves if jnp.issubdtype(jnp.result_type(v), jnp.floating)]
+    return jnp.result_type(*floats, float) if floats else jnp.result_type(float)
+
+
+def _promoted(dist: Any, dtype: Any) -> list[Array]:
+    return [jnp.asarray(v).astype(dtype) for v in jax.tree.leaves(dist)]
+
+
+def _with_batch_rank(x: Array, batch_rank: int, event_rank: int) -> Array:
+    """`x` with axes of size 1 put in front until it has `batch_rank` batch axes."""
+    missing = batch_rank + event_rank - x.ndim
+    return x if missing <= 0 else jnp.reshape(x, (1,) * missing + x.shape)
+
+
+def aligned(dist: Any, batch_rank: int) -> Any:
+    """The distribution with all leaves in one float type and of equal batch rank, so that they broadcast."""
+    structure = jax.tree.structure(dist)
+    leaves = _promoted(dist, dist.dtype)
+    ranks = [p.rank for p in dist._parameters()]
+    if any(v.ndim > r for v, r in zip(leaves, ranks, strict=True)):
+        leaves = [_with_batch_rank(v, batch_rank, r) for v, r in zip(leaves, ranks, strict=True)]
+    return structure.unflatten(leaves)
+
+
+def broadcast_leaves(dist: Any, lanes: Shape) -> Any:
+    """The distribution with every leaf broadcast to the lanes."""
+    structure = jax.tree.structure(dist)
+    ranks = [p.rank for p in dist._parameters()]
+    leaves = [
+        jnp.broadcast_to(v, lanes + v.shape[v.ndim - r :])
+        for v, r in zip(_promoted(dist, dist.dtype), ranks, strict=True)
+    ]
+    return structure.unflatten(leaves)
+
+
+def lift(dist: Any, fn: Callable, method: str, *values: tuple[Any, int]) -> Array:
+    """`fn(dist, *values)`, written for one event, over all batch axes of the distribution and the values.
+
+    Args:
+        dist: the distribution with any batch shape.
+        fn: takes a distribution and values without batch axes (elementwise code may be given equal ranks instead).
+        method: name for messages.
+        *values: (value, its event rank).
+    """
+    arrays = [jnp.asarray(v) for v, _ in values]
+    dtype = jnp.result_type(dist.dtype, *(v.dtype for v in arrays if jnp.issubdtype(v.dtype, jnp.floating)))
+    keeps_integers = jnp.issubdtype(dist.draw_dtype, jnp.integer)
+    arrays = [
+        v if keeps_integers and not jnp.issubdtype(v.dtype, jnp.floating) and v.dtype != bool
+        else v.astype(jnp.int32 if keeps_integers and v.dtype == bool else dtype)
+        for v in arrays
+    ]
+    ranks = [p.rank for p in dist._parameters()] + [r for _, r in values]
+    operands = _promoted(dist, dtype) + arrays
+    lanes = _lanes(dist, method, operands, ranks)
+    structure = jax.tree.structure(dist)
+
+    def apply(*flat: Array) -> Array:
+        return fn(structure.unflatten(flat[: structure.num_leaves]), *flat[structure.num_leaves :])
+
+    operands = [_with_batch_rank(v, len(lanes), r) for v, r in zip(operands, ranks, strict=True)]
+    if any(ranks):
+        return _nested_vmap(apply, operands, ranks, lanes)
+    return jnp.broadcast_to(apply(*operands), lanes)
+
+
+def _lanes(dist: Any, method: str, operands: list[Array], ranks: list[int]) -> Shape:
+    for v, r in zip(operands[len(dist._parameters()) :], ranks[len(dist._parameters()) :], strict=True):
+        if r and v.shape[v.ndim - r :] != dist.event_shape:
+            raise _errors.bad_value_shape(dist._label, method, v.shape, dist.event_shape, dist.batch_shape)
+    try:
+        return np.broadcast_shapes(*(v.shape[: v.ndim - r] for v, r in zip(operands, ranks, strict=True)))
+    except ValueError:
+        shape = operands[-1].shape
+        raise _errors.bad_value_shape(dist._label, method, shape, dist.event_shape, dist.batch_shape) from None
+
+
+def _nested_vmap(apply: Callable, operands: list[Array], ranks: list[int], lanes: Shape) -> Array:
+    """One `vmap` a batch axis, outermost first; an operand of size 1 along an axis is shared, not copied."""
+    if not lanes:
+        return apply(*operands)
+    shared = [v.shape[0] == 1 and lanes[0] != 1 for v in operands]
+    inner = [v[0] if s else v for v, s in zip(operands, shared, strict=True)]
+    in_axes = tuple(None if s else 0 for s in shared)
+
+    def row(*flat: Array) -> Array:
+        return _nested_vmap(apply, list(flat), ranks, lanes[1:])
+
+    return jax.vmap(row, in_axes, axis_size=lanes[0])(*inner)

@@ -1,0 +1,50 @@
+"""Sets in which parameters and draws live."""
+
+from ._discrete import IntegerRange, IntegersFrom
+from ._real import HalfLine, Interval, Real
+from ._support import AbstractSupport
+from ._vector import LowerCholesky, OneHot, PositiveDefinite, PositiveVector, RealVector, Simplex
+
+real = Real()
+positive = HalfLine()
+nonnegative = HalfLine(closed=True)
+unit_interval = Interval()
+"""[0, 1]"""
+open_unit_interval = Interval(closed=False)
+"""(0, 1)"""
+boolean = IntegerRange(0, 1)
+counts = IntegersFrom(0)
+real_vector = RealVector()
+positive_vector = PositiveVector()
+simplex = Simplex()
+one_hot = OneHot()
+lower_cholesky = LowerCholesky()
+positive_definite = PositiveDefinite()
+
+__all__ = [
+    "AbstractSupport",
+    "HalfLine",
+    "IntegerRange",
+    "IntegersFrom",
+    "Interval",
+    "LowerCholesky",
+    "OneHot",
+    "PositiveDefinite",
+    "PositiveVector",
+    "Real",
+    "RealVector",
+    "Simplex",
+    "boolean",
+    "counts",
+    "lower_cholesky",
+    "nonnegative",
+    "one_hot",
+    "open_unit_interval",
+    "positive",
+    "positive_definite",
+    "positive_vector",
+    "real",
+    "real_vector",
+    "simplex",
+    "unit_interval",
+]

@@ -1,0 +1,78 @@
+"""The real line, half lines and intervals."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from .._module import static
+from .._typing import Array, ArrayLike, Key, Shape
+from ._support import AbstractSupport
+
+
+class Real(AbstractSupport):
+    """All finite and infinite reals (NaN is not one)."""
+
+    description = "a real number"
+
+    def contains(self, value):
+        return value == value  # noqa: PLR0124  only NaN differs from itself
+
+    def constrain(self, unconstrained):
+        return unconstrained
+
+    def interior(self, value):
+        return jnp.zeros_like(value)
+
+    def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
+        return jax.random.normal(key, shape, dtype)
+
+
+class HalfLine(AbstractSupport):
+    """(0, inf), or [0, inf) when `closed`."""
+
+    closed: bool = static(default=False)
+
+    @property
+    def description(self):
+        return "a number >= 0" if self.closed else "a number > 0"
+
+    def contains(self, value):
+        return (value >= 0) if self.closed else (value > 0)
+
+    def constrain(self, unconstrained):
+        return jax.nn.softplus(unconstrained)
+
+    def interior(self, value):
+        return jnp.ones_like(value)
+
+    def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
+        return jnp.exp(0.5 * jax.random.normal(key, shape, dtype))
+
+
+class Interval(AbstractSupport):
+    """[low, high], or (low, high) when not `closed`; the ends may be arrays that broadcast against values."""
+
+    low: ArrayLike = 0.0
+    high: ArrayLike = 1.0
+    closed: bool = static(default=True)
+
+    @property
+    def description(self):
+        left, right = "[]" if self.closed else "()"
+        return f"a number in {left}{self.low}, {self.high}{right}"
+
+    def contains(self, value):
+        if self.closed:
+            return (value >= self.low) & (value <= self.high)
+        return (value > self.low) & (value < self.high)
+
+    def constrain(self, unconstrained):
+        return self.low + (self.high - self.low) * jax.nn.sigmoid(unconstrained)
+
+    def interior(self, value):
+        return jnp.zeros_like(value) + 0.5 * (self.low + self.high)
+
+    def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
+        inner = jax.random.uniform(key, shape, dtype, 0.1, 0.9)
+        return self.low + (self.high - self.low) * inner

@@ -1,0 +1,38 @@
+"""What every support knows: who is in it, the rank of one event, an inner point, a random point, the map from the reals."""
+
+import abc
+from typing import Any
+
+import jax.numpy as jnp
+
+from .._module import Module
+from .._typing import Array, Key, Shape
+
+
+class AbstractSupport(Module):
+    """The set in which a parameter or a draw lives.
+
+    A subclass gives `contains` for one event or a batch of them (it must work on NumPy and JAX arrays alike),
+    `constrain` (a smooth map of R^n onto the set's interior), `interior` (a scalar inner value that is safe to
+    differentiate at), and the class attributes.
+    """
+
+    event_rank = 0
+    discrete = False
+    description = "an element of the support"
+
+    @abc.abstractmethod
+    def contains(self, value: Any) -> Any:
+        """Whether each event of `value` is in the set; NaN never is. Batched over leading axes."""
+
+    @abc.abstractmethod
+    def constrain(self, unconstrained: Array) -> Array:
+        """A smooth map from unconstrained reals onto the interior (for a discrete set: onto its relaxation)."""
+
+    @abc.abstractmethod
+    def interior(self, value: Array) -> Array:
+        """Inner points of the set, shaped like `value`: where a masked density can be evaluated safely."""
+
+    @abc.abstractmethod
+    def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
+        """A random inner point of shape `shape` (event axes last), away from the edges: for tests."""
