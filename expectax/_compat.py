@@ -82,6 +82,13 @@ def eqn_line(eqn: Eqn) -> str:
     return f"{frames[0][0]}:{frames[0][1]}" if frames else "unknown line"
 
 
+def is_library_code(jaxpr: Any) -> bool:
+    """Whether a jaxpr was traced from JAX's own function; its equations may name the line of an earlier caller."""
+    info = getattr(open_jaxpr(jaxpr).debug_info, "func_src_info", None) or ""
+    _, _, source = str(info).rpartition(" at ")
+    return is_internal(source)
+
+
 def is_key(value: Any) -> bool:
     dtype = getattr(value, "dtype", None)
     return dtype is not None and jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key)
@@ -94,3 +101,15 @@ cond_p = primitives.cond_p
 remat_p = primitives.remat_p
 custom_jvp_call_p = primitives.custom_jvp_call_p
 custom_vjp_call_p = primitives.custom_vjp_call_p
+
+
+def shard_map(fn: Any, params: dict, out_specs: Any) -> Any:
+    """`jax.shard_map` of another function over the same mesh and inputs as a traced one."""
+    return jax.shard_map(
+        fn,
+        mesh=params["mesh"],
+        in_specs=tuple(params["in_specs"]),
+        out_specs=out_specs,
+        axis_names=set(params["manual_axes"]),
+        check_vma=params["check_vma"],
+    )

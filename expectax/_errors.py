@@ -4,6 +4,7 @@ Each says what was expected, what came, the likely causes and the cure, and name
 """
 
 import contextlib
+import dataclasses
 import os
 import sys
 from types import FrameType
@@ -15,7 +16,7 @@ _INTERNAL = tuple(os.path.dirname(os.path.abspath(package)) + os.sep for package
 
 def is_internal(file: str) -> bool:
     """Whether a source file belongs to this library, to JAX, or to generated code."""
-    return file.startswith(_INTERNAL) or file == contextlib.__file__ or file.startswith(("<frozen", "<string"))
+    return file.startswith(_INTERNAL) or file in (contextlib.__file__, dataclasses.__file__) or file.startswith(("<frozen", "<string"))
 
 
 def user_line() -> str:
@@ -76,6 +77,26 @@ def bad_parameter(family: str, name: str, value: object, constraint: str) -> Par
         f"Likely causes: a raw network output that was never mapped into the support (apply jax.nn.softplus, jnp.exp or "
         f"jax.nn.sigmoid), a variance given for a scale, or a NaN from an earlier step.\n"
         f"Under jit values are not seen here: parameters outside the support then give NaN."
+    )
+
+
+def bad_interval(family: str, low: object, high: object) -> ParameterError:
+    return ParameterError(
+        f"{family}: expected high > low, got low = {low} and high = {high}\n  at {user_line()}\n"
+        f"Under jit values are not seen here: such an interval then gives NaN."
+    )
+
+
+def mismatched_events(family: str, described: str) -> ParameterError:
+    return ParameterError(
+        f"{family}: the parameters' event axes do not fit each other\n  {described}\n  at {user_line()}"
+    )
+
+
+def bad_event_ranks(base: str, event_ranks: object, batch_shape: tuple[int, ...]) -> ParameterError:
+    return ParameterError(
+        f"Independent.event_ranks: expected an integer from 0 to {len(batch_shape)}, the number of batch axes of {base} "
+        f"with batch shape {batch_shape}, got {event_ranks!r}\n  at {user_line()}"
     )
 
 
@@ -165,4 +186,156 @@ def no_pathwise_derivative(family: str, parameters: str, line: str, reason: str)
         f"      ex.value_and_grad(objective, num_samples=256)(parameters, key)\n"
         f"  If you wrote the score-function (REINFORCE) term yourself, the draw is data: say so with\n"
         f'      draw = distribution.sample(key, gradient="stop")'
+    )
+
+
+def site_inside(primitive: str, site: str, line: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"the sample site {site} stands inside {primitive} at {line}, where its gradient cannot be followed\n"
+        f"Cure: draw outside that function and pass the draw in, or say gradient=\"stop\" if the draw is data."
+    )
+
+
+def differentiated_inside(line: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"a sample site at {line} was differentiated inside the traced function (jax.grad, jvp, vjp or linearize, perhaps "
+        f"under jax.checkpoint or scan), so what is left of it cannot be told from an ordinary draw\n"
+        f"Cure: draw before the inner derivative and differentiate a function of the draw; or sample with "
+        f"gradient=\"stop\" if the inner derivative is not meant to pass the draw."
+    )
+
+
+def foreign_key(family: str, line: str) -> UnsoundGradientError:
+    return UnsoundGradientError(
+        f"the draw from {family} at {line} does not use the key argument: its key is a constant of the program, so all "
+        f"samples would share one draw and the average would not be an expectation\n"
+        f"Cure: derive its key from the key argument (jax.random.split or fold_in), or pass key_argnum= if the key is "
+        f"not the last argument."
+    )
+
+
+def refused(site: str, why: str) -> UnsoundGradientError:
+    return UnsoundGradientError(
+        f"no unbiased gradient through {site}: {why}\n"
+        f"Ways out: (a) gradient=\"score\" at that site, if its support does not move with a differentiated parameter; "
+        f"(b) if you know that what follows is continuous in the draw, wrap that part in ex.assume_continuous(fn); "
+        f"(c) write the parameter into the distribution instead of into its support or into a comparison."
+    )
+
+
+def moving_boundary(what: str, line: str, names: list[str], bits: list[str], seen: bool) -> UnsoundGradientError:
+    source = f"random bits drawn at {bits[0]}, outside this library's sites," if bits else "a continuous draw"
+    certainty = "the cost jumps there" if seen else "no test could clear the suspicion that the cost jumps there"
+    return UnsoundGradientError(
+        f"{source} and the differentiated {', '.join(names)} meet in {what} at {line}; {certainty}, so the derivative of "
+        f"one run misses part of the derivative of the mean, and no log-density knows of that parameter\n"
+        f"Ways out: (a) draw through a distribution that has the parameter (ex.Bernoulli(probs=p).sample(key) instead of "
+        f"jax.random.bernoulli(key, p); ex.Normal(loc - threshold, scale) compared with 0); "
+        f"(b) if you know that the cost is continuous there, wrap that part in ex.assume_continuous(fn)."
+    )
+
+
+def nested_expectation(line: str, where: str) -> UnsoundGradientError:
+    return UnsoundGradientError(
+        f"the mean that ex.expect estimates at {line} is used nonlinearly at {where}: the expectation of f(mean of n "
+        f"draws) is not f(expectation), and the gap would be silent\n"
+        f"Cure: for a product, use independent ex.expect calls with different keys for each factor and multiply them "
+        f"outside; for f(E[...]), differentiate E[...] with ex.value_and_grad and apply the chain rule of f yourself."
+    )
+
+
+def shared_key(site: str, estimator: str, why: str) -> UnsoundGradientError:
+    return UnsoundGradientError(
+        f"{estimator} at {site} needs a key of its own, but {why}, so the draws depend on each other and the "
+        f"estimate would be biased\n"
+        f"Cure: split the key (jax.random.split, one subkey a draw; inside vmap and scan, one a lane and a step)."
+    )
+
+
+def cannot_enumerate(site: str, why: str) -> EstimatorError:
+    return EstimatorError(f'gradient="enumerate" at {site}: {why}\nCure: gradient="score", or a larger budget.')
+
+
+def bad_argnum(name: str, value: object, count: int) -> ArgumentError:
+    return ArgumentError(
+        f"{name}: expected a position of one of the {count} arguments of the loss, got {value!r}\n  at {user_line()}"
+    )
+
+
+def key_is_differentiated(position: int) -> ArgumentError:
+    return ArgumentError(
+        f"argument {position} is both in argnums and key_argnum\n  at {user_line()}\n"
+        f"The key is the last argument unless key_argnum= says otherwise."
+    )
+
+
+def bad_key_argument(key: object, position: int) -> RandomKeyError:
+    return RandomKeyError(
+        f"argument {position} of the loss: expected one random key (jax.random.key(0), or an old uint32 pair), got "
+        f"{key!r:.80}\n  at {user_line()}\n"
+        f"The key is the last argument unless key_argnum= says otherwise; pass one key, the samples are split from it."
+    )
+
+
+def bad_cost(cost: object, has_aux: bool) -> ArgumentError:
+    came = f"shape {cost.shape} and dtype {cost.dtype}" if hasattr(cost, "dtype") else f"a {type(cost).__name__}"
+    hint = "" if has_aux else " If it returns (cost, aux), pass has_aux=True."
+    return ArgumentError(
+        f"the loss must return a scalar float, got {came}\n  at {user_line()}\n"
+        f"Cure: take the mean or the sum inside the loss.{hint}"
+    )
+
+
+def bad_aux(came: str) -> ArgumentError:
+    return ArgumentError(f"has_aux=True: expected the loss to return (cost, aux), got {came}\n  at {user_line()}")
+
+
+def unreachable_site(name: str, known: list[str]) -> EstimatorError:
+    return EstimatorError(
+        f"plan names the site {name!r}, but no site of that name is reached; named sites: {known or 'none'}\n"
+        f"  at {user_line()}\nName a site where it is drawn: distribution.sample(key, name={name!r})."
+    )
+
+
+def order_exceeded(order: int) -> OrderError:
+    return OrderError(
+        f"the surrogate was made with order={order} and is differentiated more often; further derivatives could be "
+        f"biased\nCure: ex.surrogate(loss, order={order + 1})."
+    )
+
+
+def bad_order(order: object) -> ArgumentError:
+    return ArgumentError(f"order: expected an integer >= 1, got {order!r}\n  at {user_line()}")
+
+
+def reverse_through_while(line: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"the derivative passes the while_loop at {line}, and JAX has no reverse mode through a loop of unknown length\n"
+        f"Cure: ex.value_and_grad or ex.grad answer this program in forward mode (one pass a parameter); or give the "
+        f"loop a bound and write it as lax.scan."
+    )
+
+
+def bad_count(name: str, value: object) -> ArgumentError:
+    return ArgumentError(f"{name}: expected an integer >= 1, got {value!r}\n  at {user_line()}")
+
+
+def not_float(name: str, dtype: object) -> ArgumentError:
+    return ArgumentError(
+        f"{name} is differentiated but has dtype {dtype}; only floats have a gradient\n  at {user_line()}\n"
+        f"Cure: pass it in another argument, or choose argnums= without it."
+    )
+
+
+def too_many_forward_passes(count: int, limit: int, line: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"the derivative passes the while_loop at {line}, so it runs in forward mode, one pass for each of {count} "
+        f"parameters; the limit is {limit}\nCure: give the loop a bound and write it as lax.scan, for reverse mode."
+    )
+
+
+def nothing_to_differentiate() -> ArgumentError:
+    return ArgumentError(
+        f"none of the arguments in argnums holds a float array\n  at {user_line()}\n"
+        f"argnums counts the loss's arguments from 0, as in jax.grad."
     )

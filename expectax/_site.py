@@ -42,6 +42,11 @@ class SiteSpec:
     name: str | None
     pathwise: bool
     """Whether the draw carries a derivative along its path."""
+    lanes_rank: int
+    """Axes of the log-density before any `vmap`."""
+    discrete: bool
+    support: Any = None
+    """All values of one event as nested tuples, for a site that is enumerated."""
 
 
 _SPECS: list[Any] = []  # append-only: position in the list is the id in a site's name
@@ -136,7 +141,7 @@ def _gate_jvp(spec, line, primals, tangents):
         names = spec.family._leaf_names(spec.structure)
         reason = (
             "this family has no derivative along the draw"
-            if not spec.family.pathwise
+            if spec.estimator.keeps_path
             else f"the site asks for gradient={spec.estimator.name!r}, which plain jax.grad cannot give"
         )
         raise no_pathwise_derivative(spec.label, ", ".join(names[i] for i in live), line, reason)
@@ -178,6 +183,6 @@ mean_mark = _named(lambda x: x, "mean", _register(None))
 """Identity that marks the result of `ex.expect` inside a traced program."""
 
 
-def mark(kind: str, payload: Any):
-    """A new marked identity over any number of arrays."""
-    return _named(lambda *xs: xs, kind, _register(payload))
+def mark(kind: str, fn: Any):
+    """`fn` as a marked call of that kind."""
+    return _named(lambda *xs: fn(*xs), kind, _register(None))

@@ -24,6 +24,7 @@ from typing import Any, ClassVar, Self
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .. import _errors, _site, estimators
 from .._module import Module
@@ -172,8 +173,18 @@ class AbstractDistribution(Module):
         if math.prod(full) > _shapes.MAX_ELEMENTS:
             raise _errors.too_many_elements(self._label, full)
         pathwise = self.pathwise and estimator.keeps_path
-        spec = _site.SiteSpec(structure, type(self), self._label, shape, estimator, name, pathwise)
+        lanes_rank = len(full) - self.event_rank
+        values = self._listed_support() if estimator.name == "enumerate" else None
+        spec = _site.SiteSpec(
+            structure, type(self), self._label, shape, estimator, name, pathwise, lanes_rank, self.support.discrete, values
+        )
         return _site.draw(spec, key, leaves)
+
+    def _listed_support(self) -> Any:
+        """All values of one event as nested tuples: hashable, and constant under any trace."""
+        with jax.ensure_compile_time_eval():
+            one = jax.tree.map(lambda v: jnp.ones(jnp.shape(v)), self)
+            return _as_tuples(np.asarray(one._support_values()).tolist())
 
     def sample_and_log_prob(
         self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None
@@ -185,7 +196,8 @@ class AbstractDistribution(Module):
     def _batched_sample(self, key: Key, shape: Shape) -> Array:
         full = (*shape, *self.batch_shape)
         draws = _shapes.aligned(self, len(full))._sample(key, full)
-        return jnp.broadcast_to(draws.astype(self.draw_dtype), (*full, *self.event_shape))
+        draws = _shapes.rounded(draws, self.draw_dtype, self.support)
+        return jnp.broadcast_to(draws, (*full, *self.event_shape))
 
     # --- Density ------------------------------------------------------------------------------------------------
 
@@ -244,6 +256,7 @@ class AbstractDistribution(Module):
         return _edges(self, self._log_sf, x, 0.0, -jnp.inf)
 
     def _masked_quantile(self, p: Array) -> Array:
+        p = p.astype(self.dtype)
         inside = (p >= 0) & (p <= 1)
         return jnp.where(inside, self._quantile(jnp.where(inside, p, 0.5)), jnp.nan)
 
@@ -275,7 +288,7 @@ class AbstractDistribution(Module):
 
     def _batched(self, method: str, *values: Array) -> Array:
         def one(dist: AbstractDistribution, *xs: Array) -> Array:
-            return getattr(dist, method)(*xs)
+            return getattr(dist, method)(*(_widened(dist, x) for x in xs))
 
         out = _shapes.lift(self, one, method.removeprefix("_masked").lstrip("_"), *((v, self.event_rank) for v in values))
         if values:
@@ -287,14 +300,27 @@ class AbstractDistribution(Module):
 def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
     """-inf outside the support with zero derivative in the parameters, NaN at NaN."""
     if isinstance(dist.support, Real | RealVector):
-        return dist._log_prob(x)
-    inside = dist.support.contains(x)
-    safe = jnp.where(inside, x, dist.support.interior(x))  # guard the argument: no NaN in the derivative
-    log_prob = jnp.where(inside, dist._log_prob(safe), -jnp.inf)
+        return dist._log_prob(_widened(dist, x))
+    inside = dist.support.contains(x if dist.support.tolerant else _widened(dist, x))
+    x = _widened(dist, x)
+    if not dist.support.discrete:
+        inside &= (jnp.abs(x) < jnp.inf).all(_event_axes(dist))  # a density vanishes at infinity; its formula may not
+    wide = jnp.reshape(inside, inside.shape + (1,) * (x.ndim - inside.ndim))
+    safe = jnp.where(wide, x, dist.support.interior(x))  # guard the argument: no NaN in the derivative
+    log_prob = dist._log_prob(safe)
+    log_prob = jnp.where(inside | jnp.isnan(log_prob), log_prob, -jnp.inf)  # NaN inside: a bad parameter
     if not jnp.issubdtype(x.dtype, jnp.floating):
         return log_prob
-    missing = jnp.isnan(x) if dist.event_rank == 0 else jnp.isnan(x).any()
-    return jnp.where(missing, jnp.nan, log_prob)
+    return jnp.where(jnp.isnan(x).any(_event_axes(dist)), jnp.nan, log_prob)
+
+
+def _widened(dist: AbstractDistribution, x: Array) -> Array:
+    """A float value in the working type of the parameters; integers as they are."""
+    return x.astype(dist.dtype) if jnp.issubdtype(x.dtype, jnp.floating) else x
+
+
+def _event_axes(dist: AbstractDistribution) -> tuple[int, ...]:
+    return tuple(range(-dist.event_rank, 0))
 
 
 def _edges(dist: AbstractDistribution, fn: Callable, x: Array, below: float, above: float) -> Array:
@@ -305,7 +331,12 @@ def _edges(dist: AbstractDistribution, fn: Callable, x: Array, below: float, abo
     low = getattr(support, "low", 0)
     high = getattr(support, "high", jnp.inf)
     if support.discrete:
-        x = jnp.floor(x)
+        x = jnp.floor(x).astype(dist.dtype)
     inside = (x >= low) & (x < high)
-    out = jnp.where(inside, fn(jnp.where(inside, x, support.interior(x))), jnp.where(x < low, below, above))
+    value = fn(jnp.where(inside, x, support.interior(x)))
+    out = jnp.where(inside | jnp.isnan(value), value, jnp.where(x < low, below, above).astype(value.dtype))
     return jnp.where(jnp.isnan(x), jnp.nan, out)
+
+
+def _as_tuples(nested: Any) -> Any:
+    return tuple(map(_as_tuples, nested)) if isinstance(nested, list) else nested

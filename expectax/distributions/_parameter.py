@@ -62,39 +62,43 @@ def validate(dist: Any) -> None:
         given = tuple(n for n in dist.alternatives if getattr(dist, n) is not None)
         if len(given) != 1:
             raise _errors.bad_choice_of_parameters(family, dist.alternatives, given)
+    for field in dataclasses.fields(dist):
+        if _KEY in field.metadata and field.default is not None and getattr(dist, field.name) is None:
+            raise _errors.bad_parameter_type(family, field.name, None)
     parameters = leaf_parameters(dist)
     for p in parameters:
-        _check_value(family, p)
+        check_value(family, p.name, p.value, p.support)
     _shapes.check_batches(family, parameters)
 
 
-def _check_value(family: str, p: Parameter) -> None:
-    value = p.value
+def check_value(family: str, name: str, value: Any, support: AbstractSupport) -> None:
+    """Check one value against its support, if it is there to be looked at."""
+    rank = support.event_rank
     if type(value) in (float, int):
-        ok = p.rank == 0 and bool(p.support.contains(value))
+        ok = rank == 0 and bool(support.contains(value))
     elif isinstance(value, jax.Array | np.ndarray | np.generic | bool):
-        if np.ndim(value) < p.rank:
-            raise _errors.missing_event_axes(family, p.name, np.shape(value), p.rank)
-        if not _is_visible(value):
+        if np.ndim(value) < rank:
+            raise _errors.missing_event_axes(family, name, np.shape(value), rank)
+        if not is_visible(value):
             return
         value = np.asarray(value)
-        ok = value.size == 0 or bool(np.all(p.support.contains(value)))
+        ok = value.size == 0 or bool(np.all(support.contains(value)))
     else:
-        raise _errors.bad_parameter_type(family, p.name, value)
+        raise _errors.bad_parameter_type(family, name, value)
     if not ok:
-        raise _errors.bad_parameter(family, p.name, _offender(p, value), p.support.description)
+        raise _errors.bad_parameter(family, name, _offender(support, value), support.description)
 
 
-def _is_visible(value: Any) -> bool:
+def is_visible(value: Any) -> bool:
     """Whether looking at the numbers costs no device transfer."""
     if isinstance(value, jax.core.Tracer):
         return False
     return not isinstance(value, jax.Array) or all(d.platform == "cpu" for d in value.devices())
 
 
-def _offender(p: Parameter, value: Any) -> str:
+def _offender(support: AbstractSupport, value: Any) -> str:
     if np.ndim(value) == 0:
         return repr(value.item() if hasattr(value, "item") else value)
-    bad = np.argwhere(~np.asarray(p.support.contains(value)))
+    bad = np.argwhere(~np.asarray(support.contains(value)))
     where = tuple(map(int, bad[0]))
     return f"{np.array2string(value[where], threshold=6, precision=6)} at index {where} of shape {value.shape}"

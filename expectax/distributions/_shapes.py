@@ -40,8 +40,12 @@ def check_sample_shape(shape: Any) -> Shape:
 
 
 def batch_shape(parameters: list) -> Shape:
-    shapes = [s[: len(s) - p.rank] for p in parameters if (s := np.shape(p.value))]
-    return np.broadcast_shapes(*shapes) if shapes else ()
+    return np.broadcast_shapes(*(_batch_of(np.shape(p.value), p.rank) for p in parameters))
+
+
+def _batch_of(shape: Shape, event_rank: int) -> Shape:
+    """The batch axes of a shape; a leaf of a wrapped distribution may have fewer axes than the event."""
+    return shape[: max(len(shape) - event_rank, 0)]
 
 
 def check_batches(family: str, parameters: list) -> None:
@@ -49,8 +53,8 @@ def check_batches(family: str, parameters: list) -> None:
         batch_shape(parameters)
     except ValueError:
         described = "; ".join(
-            f"{p.name}: batch {np.shape(p.value)[: np.ndim(p.value) - p.rank]} + "
-            f"event {np.shape(p.value)[np.ndim(p.value) - p.rank :]}"
+            f"{p.name}: batch {(batch := _batch_of(np.shape(p.value), p.rank))} + "
+            f"event {np.shape(p.value)[len(batch) :]}"
             for p in parameters
         )
         raise _errors.incompatible_shapes(family, described) from None
@@ -62,8 +66,35 @@ def float_dtype(leaves: list) -> Any:
     return jnp.result_type(*floats, float) if floats else jnp.result_type(float)
 
 
+def working(dtype: Any) -> Any:
+    """The type formulas run in: half precision is widened, and only results are rounded back to it."""
+    return jnp.dtype(jnp.float32) if jnp.finfo(dtype).bits < 32 else dtype
+
+
+def rounded(draws: Array, dtype: Any, support: Any) -> Array:
+    """Draws in their final type; half precision does not round one onto the end 0 or 1 of its support."""
+    out = draws.astype(dtype)
+    if support.discrete or jnp.finfo(dtype).bits >= 32:
+        return out
+    low, high = support.bounds
+    if type(low) is float and low == 0:
+        out = jnp.maximum(out, jnp.finfo(dtype).tiny)
+    if type(high) is float and high == 1:
+        out = jnp.minimum(out, 1 - jnp.finfo(dtype).eps / 2)
+    return out
+
+
 def _promoted(dist: Any, dtype: Any) -> list[Array]:
-    return [jnp.asarray(v).astype(dtype) for v in jax.tree.leaves(dist)]
+    """The leaves in the working type of `dtype`; what breaks its support becomes NaN, so that no result hides it."""
+    return [_poisoned(p.support, jnp.asarray(p.value), working(dtype)) for p in dist._parameters()]
+
+
+def _poisoned(support: Any, value: Array, dtype: Any) -> Array:
+    ok = support.contains(value) if support.cheap else None
+    value = value.astype(dtype)
+    if ok is None:
+        return value
+    return jnp.where(jnp.reshape(ok, ok.shape + (1,) * (value.ndim - ok.ndim)), value, jnp.nan)
 
 
 def _with_batch_rank(x: Array, batch_rank: int, event_rank: int) -> Array:
@@ -73,11 +104,11 @@ def _with_batch_rank(x: Array, batch_rank: int, event_rank: int) -> Array:
 
 
 def aligned(dist: Any, batch_rank: int) -> Any:
-    """The distribution with all leaves in one float type and of equal batch rank, so that they broadcast."""
+    """The distribution with all leaves in one working float type and of equal batch rank, so that they broadcast."""
     structure = jax.tree.structure(dist)
     leaves = _promoted(dist, dist.dtype)
     ranks = [p.rank for p in dist._parameters()]
-    if any(v.ndim > r for v, r in zip(leaves, ranks, strict=True)):
+    if any(v.ndim for v in leaves):
         leaves = [_with_batch_rank(v, batch_rank, r) for v, r in zip(leaves, ranks, strict=True)]
     return structure.unflatten(leaves)
 
@@ -86,10 +117,9 @@ def broadcast_leaves(dist: Any, lanes: Shape) -> Any:
     """The distribution with every leaf broadcast to the lanes."""
     structure = jax.tree.structure(dist)
     ranks = [p.rank for p in dist._parameters()]
-    leaves = [
-        jnp.broadcast_to(v, lanes + v.shape[v.ndim - r :])
-        for v, r in zip(_promoted(dist, dist.dtype), ranks, strict=True)
-    ]
+    leaves = [jnp.asarray(v).astype(dist.dtype) for v in jax.tree.leaves(dist)]
+    leaves = [_with_batch_rank(v, 0, r) for v, r in zip(leaves, ranks, strict=True)]
+    leaves = [jnp.broadcast_to(v, lanes + v.shape[v.ndim - r :]) for v, r in zip(leaves, ranks, strict=True)]
     return structure.unflatten(leaves)
 
 
@@ -103,7 +133,7 @@ def lift(dist: Any, fn: Callable, method: str, *values: tuple[Any, int]) -> Arra
         *values: (value, its event rank).
     """
     arrays = [jnp.asarray(v) for v, _ in values]
-    dtype = jnp.result_type(dist.dtype, *(v.dtype for v in arrays if jnp.issubdtype(v.dtype, jnp.floating)))
+    dtype = float_dtype([*jax.tree.leaves(dist), *arrays])
     keeps_integers = jnp.issubdtype(dist.draw_dtype, jnp.integer)
     arrays = [
         v if keeps_integers and not jnp.issubdtype(v.dtype, jnp.floating) and v.dtype != bool
@@ -120,16 +150,16 @@ def lift(dist: Any, fn: Callable, method: str, *values: tuple[Any, int]) -> Arra
 
     operands = [_with_batch_rank(v, len(lanes), r) for v, r in zip(operands, ranks, strict=True)]
     if any(ranks):
-        return _nested_vmap(apply, operands, ranks, lanes)
-    return jnp.broadcast_to(apply(*operands), lanes)
+        return _nested_vmap(apply, operands, ranks, lanes).astype(dtype)
+    return jnp.broadcast_to(apply(*operands), lanes).astype(dtype)
 
 
 def _lanes(dist: Any, method: str, operands: list[Array], ranks: list[int]) -> Shape:
     for v, r in zip(operands[len(dist._parameters()) :], ranks[len(dist._parameters()) :], strict=True):
-        if r and v.shape[v.ndim - r :] != dist.event_shape:
+        if r and v.shape[max(v.ndim - r, 0) :] != dist.event_shape:
             raise _errors.bad_value_shape(dist._label, method, v.shape, dist.event_shape, dist.batch_shape)
     try:
-        return np.broadcast_shapes(*(v.shape[: v.ndim - r] for v, r in zip(operands, ranks, strict=True)))
+        return np.broadcast_shapes(*(_batch_of(v.shape, r) for v, r in zip(operands, ranks, strict=True)))
     except ValueError:
         shape = operands[-1].shape
         raise _errors.bad_value_shape(dist._label, method, shape, dist.event_shape, dist.batch_shape) from None

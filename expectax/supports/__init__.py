@@ -1,9 +1,10 @@
 """Sets in which parameters and draws live."""
 
 from ._discrete import IntegerRange, IntegersFrom
+from ._product import Product
 from ._real import HalfLine, Interval, Real
 from ._support import AbstractSupport
-from ._vector import LowerCholesky, OneHot, PositiveDefinite, PositiveVector, RealVector, Simplex
+from ._vector import LowerCholesky, OneHot, PositiveDefinite, PositiveVector, RealMatrix, RealVector, Simplex
 
 real = Real()
 positive = HalfLine()
@@ -15,6 +16,7 @@ open_unit_interval = Interval(closed=False)
 boolean = IntegerRange(0, 1)
 counts = IntegersFrom(0)
 real_vector = RealVector()
+real_matrix = RealMatrix()
 positive_vector = PositiveVector()
 simplex = Simplex()
 one_hot = OneHot()
@@ -31,7 +33,9 @@ __all__ = [
     "OneHot",
     "PositiveDefinite",
     "PositiveVector",
+    "Product",
     "Real",
+    "RealMatrix",
     "RealVector",
     "Simplex",
     "boolean",
@@ -44,6 +48,7 @@ __all__ = [
     "positive_definite",
     "positive_vector",
     "real",
+    "real_matrix",
     "real_vector",
     "simplex",
     "unit_interval",

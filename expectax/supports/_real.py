@@ -1,5 +1,6 @@
 """The real line, half lines and intervals."""
 
+import math
 from typing import Any
 
 import jax
@@ -14,6 +15,8 @@ class Real(AbstractSupport):
     """All finite and infinite reals (NaN is not one)."""
 
     description = "a real number"
+    whole_space = True
+    cheap = False  # the test would be for NaN, and NaN shows by itself
 
     def contains(self, value):
         return value == value  # noqa: PLR0124  only NaN differs from itself
@@ -32,6 +35,7 @@ class HalfLine(AbstractSupport):
     """(0, inf), or [0, inf) when `closed`."""
 
     closed: bool = static(default=False)
+    bounds = (0.0, math.inf)
 
     @property
     def description(self):
@@ -56,6 +60,10 @@ class Interval(AbstractSupport):
     low: ArrayLike = 0.0
     high: ArrayLike = 1.0
     closed: bool = static(default=True)
+
+    @property
+    def bounds(self):
+        return self.low, self.high
 
     @property
     def description(self):

@@ -1,7 +1,8 @@
 """What every support knows: who is in it, the rank of one event, an inner point, a random point, the map from the reals."""
 
 import abc
-from typing import Any
+import math
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
@@ -20,6 +21,14 @@ class AbstractSupport(Module):
     event_rank = 0
     discrete = False
     description = "an element of the support"
+    whole_space = False
+    """Whether every value of the right shape belongs to it: no edge to cross."""
+    bounds: ClassVar[Any] = (-math.inf, math.inf)
+    """(low, high) between which each element lies; a value that keeps between them does not leave the set."""
+    tolerant = False
+    """Whether membership is judged up to the rounding of the value's own type, which must then not be widened before."""
+    cheap = True
+    """Whether `contains` costs little enough to run on parameters inside every traced computation."""
 
     @abc.abstractmethod
     def contains(self, value: Any) -> Any:

@@ -15,7 +15,9 @@ class RealVector(AbstractSupport):
     """R^n."""
 
     event_rank = 1
+    whole_space = True
     description = "a vector of reals"
+    cheap = False
 
     def contains(self, value):
         return (value == value).all(-1)  # noqa: PLR0124
@@ -30,10 +32,32 @@ class RealVector(AbstractSupport):
         return jax.random.normal(key, shape, dtype)
 
 
+class RealMatrix(AbstractSupport):
+    """R^(m x n)."""
+
+    event_rank = 2
+    whole_space = True
+    description = "a matrix of reals"
+    cheap = False
+
+    def contains(self, value):
+        return (value == value).all((-2, -1))  # noqa: PLR0124
+
+    def constrain(self, unconstrained):
+        return unconstrained
+
+    def interior(self, value):
+        return jnp.zeros_like(value)
+
+    def random_point(self, key: Key, shape: Shape = (3, 3), dtype: Any = jnp.float32) -> Array:
+        return jax.random.normal(key, shape, dtype)
+
+
 class PositiveVector(AbstractSupport):
     """(0, inf)^n."""
 
     event_rank = 1
+    bounds = (0.0, math.inf)
     description = "a vector of numbers > 0"
 
     def contains(self, value):
@@ -59,7 +83,9 @@ class Simplex(AbstractSupport):
     """Non-negative vectors that sum to 1 (to the rounding of their dtype)."""
 
     event_rank = 1
+    bounds = (0.0, math.inf)
     description = "a vector of probabilities that sums to 1"
+    tolerant = True
 
     def contains(self, value):
         return (value >= 0).all(-1) & _sums_to_one(value)
@@ -95,6 +121,10 @@ class OneHot(AbstractSupport):
         return jax.nn.one_hot(index, shape[-1], dtype=dtype)
 
 
+def _eye_like(value: Array) -> Array:
+    return jnp.broadcast_to(jnp.eye(value.shape[-1], dtype=value.dtype), value.shape)
+
+
 class LowerCholesky(AbstractSupport):
     """Lower triangular matrices with a positive diagonal."""
 
@@ -108,11 +138,10 @@ class LowerCholesky(AbstractSupport):
 
     def constrain(self, unconstrained):
         diagonal = jnp.diagonal(unconstrained, axis1=-2, axis2=-1)
-        eye = jnp.eye(unconstrained.shape[-1], dtype=unconstrained.dtype)
-        return jnp.tril(unconstrained, -1) + jax.nn.softplus(diagonal)[..., None] * eye
+        return jnp.tril(unconstrained, -1) + jax.nn.softplus(diagonal)[..., None] * _eye_like(unconstrained)
 
     def interior(self, value):
-        return jnp.zeros_like(value) + jnp.eye(value.shape[-1], dtype=value.dtype)
+        return _eye_like(value)
 
     def random_point(self, key: Key, shape: Shape = (3, 3), dtype: Any = jnp.float32) -> Array:
         return self.constrain(jax.random.normal(key, shape, dtype))
@@ -123,20 +152,25 @@ class PositiveDefinite(AbstractSupport):
 
     event_rank = 2
     description = "a symmetric positive definite matrix"
+    cheap = False  # eigenvalues; a Cholesky factor shows NaN by itself
 
     def contains(self, value):
         xp = jnp if isinstance(value, jax.Array) else np
-        eps = float(jnp.finfo(value.dtype).eps)
+        dtype = value.dtype if jnp.issubdtype(value.dtype, jnp.floating) else np.dtype(np.float32)
+        eps = float(jnp.finfo(dtype).eps)
+        value = value.astype(np.float32 if jnp.finfo(dtype).bits < 32 else dtype)  # LAPACK has no half precision
         size = abs(value).max((-2, -1))[..., None, None]
         symmetric = (abs(value - xp.swapaxes(value, -1, -2)) <= 8 * eps * size).all((-2, -1))
-        return symmetric & (xp.linalg.eigvalsh(value) > 0).all(-1)
+        finite = xp.isfinite(value).all((-2, -1))
+        wide = xp.where(finite[..., None, None], value, 0)
+        return symmetric & finite & (xp.linalg.eigvalsh(wide) > 0).all(-1)  # eigvalsh raises at NaN
 
     def constrain(self, unconstrained):
         tril = LowerCholesky().constrain(unconstrained)
         return tril @ jnp.swapaxes(tril, -1, -2)
 
     def interior(self, value):
-        return jnp.zeros_like(value) + jnp.eye(value.shape[-1], dtype=value.dtype)
+        return _eye_like(value)
 
     def random_point(self, key: Key, shape: Shape = (3, 3), dtype: Any = jnp.float32) -> Array:
         return self.constrain(jax.random.normal(key, shape, dtype))

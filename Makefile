@@ -1,0 +1,46 @@
+# make test VENV=.venv-other PYTHON=python3.12 PINS="jax==0.10.0 jaxlib==0.10.0"
+VENV ?= .venv
+# Empty: scripts/find_python chooses.
+PYTHON ?=
+# Further requirements for pip, such as exact versions.
+PINS ?=
+WORKERS ?= 2
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
+
+.DELETE_ON_ERROR:
+.PHONY: demo test test-slow lint api versions
+
+demo: $(STAMP)
+	mkdir -p out
+	$(BIN)/expectax explain examples/zero_gradient.py:loss --out out
+	$(BIN)/python examples/digits_vae.py --out out
+
+test: $(STAMP)
+	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(STAMP)
+	$(PYTEST) -m slow $(PYTEST_ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+# docs/api.md from the docstrings
+api: $(STAMP)
+	$(BIN)/python scripts/write_api.py
+
+versions: $(STAMP)
+	@$(BIN)/python -c "import sys, jax, jaxlib; print('Python', *sys.version_info[:3], 'JAX', jax.__version__, jaxlib.__version__)"
+
+$(BIN)/python:
+	python=$$(PYTHON='$(PYTHON)' scripts/find_python) && "$$python" -m venv '$(VENV)'
+
+# Installs once; again when the requirements change.
+$(STAMP): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' $(PINS)
+	touch $@

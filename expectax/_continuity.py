@@ -1,0 +1,284 @@
+"""Is a value continuous where a comparison inside it flips? A numeric test of a static suspicion.
+
+`where(x > 0, x, 0.1 * x)` looks like a jump and is none; `where(x > 0, 1, 0)` is one. The sub-program between a value
+and its leaves is evaluated along random lines through the leaves that carry a derivative. Wherever a watched
+comparison flips, the flip is located to the last bit and the value on its two sides compared with its own slope
+beside it. It counts as continuous only if every watched comparison was seen to flip and none made the value jump.
+
+Elementwise sub-programs are tested on scalars, whatever the shapes; with `wide`, all of a small program is tested.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from . import _compat
+from ._axes import ELEMENTWISE
+from ._values import Definition, Numbers
+
+_SCALES = (1.0, 10.0, 0.1, 100.0, 3.0, 1000.0)
+_ROUNDS = 18
+_POINTS = 256
+_FLIPS = 8
+_SEARCHES = 8
+"""Each narrows a flip 31-fold: from a grid step to below the resolution of float64 times."""
+_MAX_NODES = 600
+_MAX_ELEMENTS = 20_000
+
+
+class Prober:
+    """Probes values of one analysis; remembers its verdicts."""
+
+    def __init__(self, numbers: Numbers, flows: dict[int, Any]):
+        self.numbers, self.flows = numbers, flows
+        self._memory: dict[Any, tuple[str, frozenset[int]]] = {}
+
+    def probe(self, root: int, suspects: frozenset[int], wide: bool) -> tuple[str, frozenset[int]]:
+        """("continuous" | "jump" | "unknown", the suspects that lie in the sub-program)."""
+        name = (root, suspects, wide)
+        if name not in self._memory:
+            self._memory[name] = self._probe(root, suspects, wide)
+        return self._memory[name]
+
+    def _probe(self, root: int, suspects: frozenset[int], wide: bool) -> tuple[str, frozenset[int]]:
+        program = _collect(self.numbers, root, wide)
+        if program is None:
+            return "unknown", frozenset()
+        order, leaves = program
+        covered = frozenset(n for n in order if n in suspects)
+        moving = [n for n in leaves if self.flows[n].paths and _is_float(self.numbers.definitions[n].aval)]
+        if not covered or not moving:
+            return "unknown", covered
+        # besides the suspects, whatever is locally constant because of them must be seen to change
+        watched = tuple(n for n in order if n in suspects or self._is_step(n, covered))
+        with jax.ensure_compile_time_eval(), jax.numpy_dtype_promotion("standard"):
+            compiled = _Program(self.numbers, order, leaves, root, watched, wide)
+            verdict = _judge(compiled, [_Line(self, leaves, moving, wide, r) for r in range(_ROUNDS)])
+        if any(self.flows[n].jumps for n in leaves) and verdict == "jump":
+            verdict = "unknown"  # a leaf that itself steps was held still
+        return verdict, covered
+
+    def _is_step(self, number: int, suspects: frozenset[int]) -> bool:
+        flow = self.flows.get(number)
+        return flow is not None and not flow.paths and any(j.number in suspects for j in flow.jumps)
+
+
+def _is_float(aval: Any) -> bool:
+    return aval is not None and not _compat.is_key(aval) and jnp.issubdtype(aval.dtype, jnp.floating)
+
+
+# --- The sub-program ---------------------------------------------------------------------------------------------
+
+
+def _collect(numbers: Numbers, root: int, wide: bool) -> tuple[list[int], list[int]] | None:
+    """Nodes in order of evaluation and leaves of the sub-program behind a value; None if it is too large."""
+    order: list[int] = []
+    leaves: list[int] = []
+    seen: set[int] = set()
+    todo: list[tuple[int, bool]] = [(root, False)]
+    while todo:
+        number, ready = todo.pop()
+        if ready:
+            order.append(number)
+        elif number not in seen:
+            seen.add(number)
+            definition = numbers.definitions[number]
+            if definition.eqn is None or not _can_enter(definition, numbers, wide):
+                leaves.append(number)
+                continue
+            todo.append((number, True))
+            todo += [(n, False) for n in definition.operands]
+    if any(_compat.is_key(numbers.definitions[n].aval) for n in leaves):
+        return None
+    if len(order) > _MAX_NODES or (wide and not _is_small(numbers, [*order, *leaves])):
+        return None
+    return order, leaves
+
+
+def _is_small(numbers: Numbers, nodes: list[int]) -> bool:
+    avals = [numbers.definitions[n].aval for n in nodes]
+    if any(a is None for a in avals):
+        return False
+    return sum(int(np.prod(np.shape(a))) for a in avals) <= _MAX_ELEMENTS
+
+
+def _can_enter(definition: Definition, numbers: Numbers, wide: bool) -> bool:
+    if definition.eqn == "chosen":
+        return True
+    name = definition.eqn.primitive.name
+    if wide:
+        holds_code = any(True for _ in _compat.sub_jaxprs(definition.eqn))
+        return (not holds_code or name == "scan") and not name.startswith("random_")
+    shapes = [np.shape(numbers.definitions[n].aval) for n in definition.operands]
+    if name == "broadcast_in_dim":
+        return shapes[0] == ()
+    return name in ELEMENTWISE and all(s in ((), np.shape(definition.aval)) for s in shapes)
+
+
+# --- One random line ---------------------------------------------------------------------------------------------
+
+
+class _Program:
+    """The sub-program, compiled once for all its lines: leaves at `_POINTS` points -> value and watched signs."""
+
+    def __init__(self, numbers: Numbers, order: list, leaves: list, root: int, watched: tuple, wide: bool):
+        self.numbers, self.order, self.leaves, self.wide = numbers, order, leaves, wide
+        self.root, self.watched = root, watched
+        self._compiled = jax.jit(self._run)
+
+    def __call__(self, leaves: dict[int, np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+        value, signs = self._compiled([leaves[n] for n in self.leaves])
+        return np.asarray(value, dtype=float).reshape(_POINTS, -1), [np.asarray(s) for s in signs]
+
+    def _run(self, values: list) -> tuple[Any, list]:
+        env: dict[int, Any] = dict(zip(self.leaves, values, strict=True))
+        for n in self.order:
+            env[n] = self._evaluate(self.numbers.definitions[n], env)
+        return env[self.root], [_watch(self.numbers.definitions[n], n, env) for n in self.watched]
+
+    def _evaluate(self, definition: Definition, env: dict[int, Any]) -> Any:
+        values = [env[n] for n in definition.operands]
+        eqn = definition.eqn
+        if eqn == "chosen":
+            return _choose(*values)
+        if not values:  # an iota
+            out = _compat.bind(eqn, [])[definition.result]
+            return jnp.broadcast_to(out, (_POINTS, *out.shape))
+        if self.wide:
+            return jax.vmap(lambda *xs: _compat.bind(eqn, list(xs))[definition.result])(*values)
+        if eqn.primitive.name == "broadcast_in_dim":
+            return values[0]
+        return _compat.bind(eqn, values)[definition.result]
+
+
+def _choose(index: Any, *options: Any) -> Any:
+    index = jnp.clip(index.astype(jnp.int32), 0, len(options) - 1)
+    return jax.vmap(lambda i, *xs: jax.lax.select_n(i, *xs))(index, *options)
+
+
+def _watch(definition: Definition, number: int, env: dict[int, Any]) -> Any:
+    """What changes where a discontinuous step is discontinuous, as rows over the points of a line."""
+    value = env[number]
+    name = "" if definition.eqn == "chosen" else definition.eqn.primitive.name
+    if name in ("rem", "atan2"):
+        a, b = (jnp.reshape(v, v.shape + (1,) * (value.ndim - v.ndim)) for v in (env[n] for n in definition.operands))
+        value = jnp.round((a - value) / b) if name == "rem" else (b >= 0) | (a >= 0)
+    return jnp.reshape(value, (_POINTS, -1))
+
+
+class _Line:
+    """One random line t -> leaves(t): leaves that carry a derivative move, the others keep a random value."""
+
+    def __init__(self, prober: Prober, leaves: list, moving: list, wide: bool, round_: int):
+        self.scale = _SCALES[round_ % len(_SCALES)]
+        random = np.random.default_rng(1000 + round_)
+        self.leaves = {n: self._leaf(prober, n, n in moving, wide, random) for n in leaves}
+
+    def _leaf(self, prober: Prober, number: int, moves: bool, wide: bool, random: Any) -> Callable:
+        definition, bounds = prober.numbers.definitions[number], prober.flows[number].bounds
+        constant = definition.constant
+        if constant is not None and (wide or np.shape(constant) == ()):
+            return lambda times: _repeat(constant)
+        shape, dtype = np.shape(definition.aval) if wide else (), definition.aval.dtype
+        if not _is_float(definition.aval):
+            value = random.integers(0, 2 if dtype == bool else 4, shape).astype(dtype)
+            return lambda times: _repeat(value)
+        start, direction = random.normal(size=shape), random.normal(size=shape) * moves
+
+        def line(times: np.ndarray) -> np.ndarray:
+            move = direction * times.reshape((-1,) + (1,) * len(shape))
+            return np.asarray(_within(bounds, start, move, self.scale), dtype=dtype)
+
+        return line
+
+    def at(self, times: np.ndarray) -> dict[int, np.ndarray]:
+        return {n: leaf(times) for n, leaf in self.leaves.items()}
+
+
+def _repeat(value: Any) -> np.ndarray:
+    value = np.asarray(value)
+    return np.broadcast_to(value, (_POINTS, *value.shape))
+
+
+def _within(bounds: Any, start: Any, move: Any, scale: float) -> Any:
+    """A point that respects what is known of a leaf's range."""
+    if bounds.low > -np.inf and bounds.high < np.inf:
+        return bounds.low + (bounds.high - bounds.low) / (1 + np.exp(-np.clip(start + 4 * move, -30, 30)))
+    if bounds.low > -np.inf:
+        return bounds.low + scale * np.exp(np.clip(start + 4 * move, -30, 30))
+    if bounds.high < np.inf:
+        return bounds.high - scale * np.exp(np.clip(start + 4 * move, -30, 30))
+    return scale * (start + 3 * move)
+
+
+# --- Judging -----------------------------------------------------------------------------------------------------
+
+
+def _judge(program: _Program, lines: list[_Line]) -> str:
+    numbers = program.numbers
+    flipped: set[int] = set()
+    grid = np.linspace(-1.0, 1.0, _POINTS)
+    for line in lines:
+        _, signs = program(line.at(grid))
+        for which, number in enumerate(program.watched):
+            places = np.flatnonzero((signs[which][1:] != signs[which][:-1]).any(1))[:_FLIPS]
+            if not len(places):
+                continue
+            verdict = _at_flips(program, line, which, places)
+            if verdict == "jump":
+                return "jump"
+            if verdict == "continuous":
+                flipped.add(number)
+    return "continuous" if _all_accounted(numbers, program.watched, flipped) else "unknown"
+
+
+def _all_accounted(numbers: Numbers, watched: tuple[int, ...], flipped: set[int]) -> bool:
+    """Whether each watched value was seen to flip, or need not: equality of continuous values has measure zero."""
+    still: set[int] = set()
+    for number in watched:  # in order of evaluation
+        definition = numbers.definitions[number]
+        operands = [n for n in definition.operands if n in watched]
+        null = definition.eqn != "chosen" and definition.eqn.primitive.name in ("eq", "ne")
+        if number not in flipped:
+            if not null and not (operands and all(n in still for n in operands)):
+                return False
+            still.add(number)
+    return True
+
+
+def _at_flips(program: _Program, line: _Line, which: int, places: np.ndarray) -> str:
+    """Locate each flip to the last bit by many-point search, then compare the value on its two sides."""
+    grid = np.linspace(-1.0, 1.0, _POINTS)
+    low, high = np.resize(grid[places], _FLIPS), np.resize(grid[places + 1], _FLIPS)
+    fan = np.linspace(0.0, 1.0, _POINTS // _FLIPS)
+    for _ in range(_SEARCHES):
+        times = low[:, None] + (high - low)[:, None] * fan
+        signs = program(line.at(_padded(times)))[1][which][: times.size].reshape(*times.shape, -1)
+        first = (signs[:, 1:] != signs[:, :1]).any(-1).argmax(1)
+        low, high = np.take_along_axis(times, first[:, None], 1)[:, 0], np.take_along_axis(
+            times, first[:, None] + 1, 1
+        )[:, 0]
+    step = np.maximum(high - low, 4e-6)  # a few float32 steps of the leaves beside the flip
+    sides = np.stack([low - 2 * step, low - step, low, high, high + step, high + 2 * step])
+    values = program(line.at(_padded(sides)))[0][: sides.size].reshape(*sides.shape, -1)
+    return _compare(values)
+
+
+def _padded(times: np.ndarray) -> np.ndarray:
+    return np.resize(times.ravel(), _POINTS)
+
+
+def _compare(outs: np.ndarray) -> str:
+    """Compare the change across each flip with the changes beside it."""
+    with np.errstate(all="ignore"):
+        gap = np.abs(outs[3] - outs[2])
+        beside = sum(np.abs(outs[i + 1] - outs[i]) for i in (0, 1, 3, 4))
+        size = np.maximum(np.abs(outs[2]), np.abs(outs[3]))
+        jumps = gap > 2 * beside + 2e-5 * (size + 1e-3)
+    known = ~np.isnan(gap)
+    if (jumps & known).any():
+        return "jump"
+    return "continuous" if known.all() else "unknown"

@@ -1,0 +1,66 @@
+"""Exact enumeration of one site: the rest of the program under `vmap` over all values of its lanes.
+
+    E[f] = sum_k p_k(theta) E[f | x = x_k]
+
+The first output, the cost, is summed; the others (auxiliary outputs) come from the draw that was made.
+"""
+
+import itertools
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from . import _compat
+from ._interpret import Context, Tracked, Weights, run_from, surrogate
+from ._trace import Block, Constant, Site, Step
+
+
+def joint_values(site: Site) -> np.ndarray:
+    """Every joint value of the site's lanes, shape (count, *lanes, *event)."""
+    values = np.asarray(site.spec.support)
+    lanes = math.prod(site.lanes)
+    rows = np.array(list(itertools.product(range(len(values)), repeat=lanes)), dtype=int).reshape(-1, lanes)
+    return values[rows].reshape(len(rows), *site.lanes, *values.shape[1:]).astype(site.draw_dtype)
+
+
+def sum_over_values(
+    ctx: Context, block: Block, number: int, ins: list[Tracked], env: dict[int, Tracked], weights: Weights
+) -> list[Tracked]:
+    """Finish a block from its enumerated site on, in expectation over that site."""
+    step = block.steps[number]
+    assert step.site is not None
+    values = ctx.adjust(step, [t.value for t in ins])
+    drawn, log_prob = _compat.bind(step.eqn, values)
+    deps = ctx.lanes.step(step, [t.deps for t in ins])
+
+    def rest(draw) -> list[Tracked]:
+        scope, inner = dict(env), dict(weights)
+        outs = [Tracked(lax.stop_gradient(draw), deps[0]), Tracked(log_prob, deps[1])]
+        scope.update(zip(step.writes, outs, strict=True))
+        done = run_from(ctx, block, number + 1, scope, inner)
+        return [Tracked(surrogate(ctx, t, inner)) for t in done]
+
+    candidates = jnp.asarray(joint_values(step.site))
+    probabilities = jnp.exp(jax.vmap(lambda x: density_at(step, values, x).sum())(candidates))
+    costs = jax.vmap(lambda x: rest(x)[0].value)(candidates)
+    cost = jnp.tensordot(probabilities.astype(costs.dtype), costs, 1)
+    return [Tracked(cost), *rest(drawn)[1:]]
+
+
+def density_at(step: Step, values: list, draw) -> jax.Array:
+    """Log-density of a site's lanes at another value than the one drawn: its own density call, re-read."""
+    block = step.blocks[0]
+    env = dict(zip(block.inputs, values, strict=True))
+
+    def read(ref):
+        return ref.value if isinstance(ref, Constant) else env[ref]
+
+    for inner in block.steps:
+        operands = [read(r) for r in inner.reads]
+        if inner.kind == "density":
+            operands[0] = draw.astype(operands[0].dtype)
+        env.update(zip(inner.writes, _compat.bind(inner.eqn, operands), strict=True))
+    return read(block.outputs[1])

@@ -1,0 +1,174 @@
+"""Trace, plan -> values with their surrogates: one loop over steps.
+
+Each value is carried as *(value, the draws it depends on, its linear surrogate)*. While only linear steps are applied
+(sums, scaling by what no draw reaches, reshapes, outputs and carries of loops) the linear surrogate goes along, each of
+its terms boxed with the weights of exactly the draws behind it; at the first nonlinear use the value is boxed whole.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+import jax.numpy as jnp
+from jax import lax
+
+from . import _compat
+from ._boxes import magic_box
+from ._lanes import HERE, Deps, Lanes
+from ._linear import is_linear
+from ._trace import Block, Constant, Site, Step
+from ._typing import Array
+from .estimators import AbstractEstimator
+
+Weights = dict[tuple[int, int], Array]
+"""Log-density of every weighted draw of the scope, one entry a lane."""
+
+
+class Tracked(NamedTuple):
+    """A value on its way through the program."""
+
+    value: Any
+    deps: Deps = {}
+    linear: Any = None
+    """A surrogate that is already boxed, or None: the value must be boxed whole."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Context:
+    """What one interpretation needs to know; holds no state of the program."""
+
+    plan: dict[int, AbstractEstimator | None]
+    """The estimator of each site; None: no differentiated parameter reaches it."""
+    lanes: Lanes
+    centre: Callable[[Site, Array], Array] = lambda site, weight: weight
+    """What is done to a weight before it is used: the place of baselines."""
+    on_box: Callable[[Deps], None] = lambda deps: None
+    """Told of every boxing; a dry run learns from it which lanes stay apart."""
+    adjust: Callable[[Step, list], list] = lambda step, values: values
+    """What is done to the operands of a site or density; `explain` adds its probes here."""
+
+    def weighs(self, site: Site) -> bool:
+        estimator = self.plan[site.id]
+        return estimator is not None and estimator.weighs
+
+
+def run(ctx: Context, block: Block, args: list[Tracked], weights: Weights) -> list[Tracked]:
+    """Evaluate a block. `weights` of the enclosing scope is read; this scope's draws are added to it."""
+    return run_from(ctx, block, 0, dict(zip(block.inputs, args, strict=True)), weights)
+
+
+def run_from(ctx: Context, block: Block, start: int, env: dict[int, Tracked], weights: Weights) -> list[Tracked]:
+    """Evaluate a block's steps from number `start` on."""
+    from . import _control_flow, _enumeration
+
+    def read(ref: Any) -> Tracked:
+        return Tracked(ref.value) if isinstance(ref, Constant) else env[ref]
+
+    for number in range(start, len(block.steps)):
+        step = block.steps[number]
+        ins = [read(r) for r in step.reads]
+        if step.site is not None and _is_enumerated(ctx, step.site):
+            return _enumeration.sum_over_values(ctx, block, number, ins, env, weights)
+        rule = _control_flow.RULES.get(step.kind, _RULES.get(step.kind, plain))
+        env.update(zip(step.writes, rule(ctx, step, ins, weights), strict=True))
+    return [read(r) for r in block.outputs]
+
+
+def _is_enumerated(ctx: Context, site: Site) -> bool:
+    estimator = ctx.plan[site.id]
+    return estimator is not None and estimator.name == "enumerate"
+
+
+# --- Boxing ------------------------------------------------------------------------------------------------------
+
+
+def surrogate(ctx: Context, tracked: Tracked, weights: Weights) -> Any:
+    """The value, with the derivative of its expectation."""
+    if tracked.linear is not None:
+        return tracked.linear
+    if not tracked.deps or not is_float(tracked.value):
+        return tracked.value
+    ctx.on_box(tracked.deps)
+    shape = jnp.shape(tracked.value)
+    total = sum(_placed(weights[key], alignment, shape) for key, alignment in tracked.deps.items())
+    return tracked.value * magic_box(jnp.asarray(total)).astype(jnp.result_type(tracked.value))
+
+
+def _placed(weight: Array, alignment: tuple, shape: tuple[int, ...]) -> Array:
+    """A site's weights summed over mixed lanes and laid along the axes of a value of that shape."""
+    for axis, lane in enumerate(alignment):
+        if lane is not None and lane.history is not None:
+            weight = lax.cumsum(weight, axis, reverse=lane.history == "future")
+    mixed = tuple(a for a, lane in enumerate(alignment) if lane is None)
+    weight = weight.sum(mixed)
+    targets = [lane.axis for lane in alignment if lane is not None]
+    order = sorted(range(len(targets)), key=targets.__getitem__)
+    weight = jnp.transpose(weight, order)
+    return jnp.reshape(weight, [n if a in targets else 1 for a, n in enumerate(_sizes(weight, targets, shape))])
+
+
+def _sizes(weight: Array, targets: list[int], shape: tuple[int, ...]) -> list[int]:
+    sizes = [1] * len(shape)
+    for axis, n in zip(sorted(targets), weight.shape, strict=True):
+        sizes[axis] = n
+    return sizes
+
+
+def is_float(value: Any) -> bool:
+    return not _compat.is_key(value) and jnp.issubdtype(jnp.result_type(value), jnp.inexact)
+
+
+# --- Steps -------------------------------------------------------------------------------------------------------
+
+
+def plain(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
+    """Any step that is not marked: evaluate it, and its linear surrogate where it is linear in what draws reach."""
+    values = _compat.bind(step.eqn, [t.value for t in ins])
+    deps = ctx.lanes.step(step, [t.deps for t in ins])
+    if not any(deps) or not is_linear(step.eqn, [bool(t.deps) for t in ins]):
+        return [Tracked(v, d) for v, d in zip(values, deps, strict=True)]
+    linear = _compat.bind(step.eqn, [surrogate(ctx, t, weights) for t in ins])
+    return [
+        Tracked(v, d, s if d and is_float(v) else None) for v, d, s in zip(values, deps, linear, strict=True)
+    ]
+
+
+def _site(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
+    assert step.site is not None
+    draw, log_prob = _compat.bind(step.eqn, ctx.adjust(step, [t.value for t in ins]))
+    estimator = ctx.plan[step.site.id]
+    if estimator is not None and not estimator.keeps_path:
+        draw = lax.stop_gradient(draw)
+    if ctx.weighs(step.site):
+        weights[HERE, step.site.id] = ctx.centre(step.site, log_prob)
+    deps = ctx.lanes.step(step, [t.deps for t in ins])
+    return [Tracked(draw, deps[0]), Tracked(log_prob, deps[1])]
+
+
+def _density(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
+    values = _compat.bind(step.eqn, ctx.adjust(step, [t.value for t in ins]))
+    return [Tracked(v, d) for v, d in zip(values, ctx.lanes.step(step, [t.deps for t in ins]), strict=True)]
+
+
+def _gate(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
+    return [ins[len(ins) - len(step.blocks[0].inputs)]]
+
+
+_RULES = {"site": _site, "density": _density, "gate": _gate}
+
+
+
+def evaluate(block: Block, values: list) -> list:
+    """A block's plain values: no weights, no surrogates."""
+    env: dict[int, Any] = dict(zip(block.inputs, values, strict=True))
+
+    def read(ref: Any) -> Any:
+        return ref.value if isinstance(ref, Constant) else env[ref]
+
+    for step in block.steps:
+        env.update(zip(step.writes, _compat.bind(step.eqn, [read(r) for r in step.reads]), strict=True))
+    return [read(r) for r in block.outputs]
+
+
+__all__ = ["Context", "Tracked", "Weights", "evaluate", "is_float", "plain", "run", "run_from", "surrogate"]

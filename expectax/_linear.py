@@ -1,0 +1,30 @@
+"""Which primitives are linear in the operands that draws reach."""
+
+from typing import Any
+
+_ALWAYS = frozenset("add sub add_any neg reduce_sum cumsum concatenate copy copy_p real imag reduce_precision".split())
+_IN_FIRST = frozenset(
+    """reshape broadcast_in_dim transpose squeeze expand_dims slice rev dynamic_slice gather split div psum
+    reduce_window_sum""".split()
+)
+_IN_ONE = frozenset("mul dot_general conv_general_dilated".split())
+
+
+def is_linear(eqn: Any, reached: list[bool]) -> bool:
+    """Whether the step is linear, jointly, in the operands marked in `reached`, the others held fixed."""
+    name = eqn.primitive.name
+    if name in _ALWAYS:
+        return True
+    if name == "convert_element_type":
+        return _is_float(eqn.invars[0].aval) and _is_float(eqn.outvars[0].aval)
+    if name in _IN_FIRST:
+        return not any(reached[1:])
+    if name in _IN_ONE:
+        return sum(reached) == 1 and all(_is_float(v.aval) for v in eqn.invars)
+    if name == "select_n":
+        return not reached[0]
+    return name == "pad" and not any(reached[2:])
+
+
+def _is_float(aval: Any) -> bool:
+    return getattr(aval.dtype, "kind", "") in "fcV"

@@ -1,0 +1,153 @@
+"""Trace -> Plan: an estimator for every site, with its reason, or a refusal at the user's line.
+
+The table in `estimators/_choose.py` is asked again until nothing changes: making one draw a score site cuts the paths
+through it, which can free the sites before it.
+"""
+
+import dataclasses
+from typing import NamedTuple
+
+from . import _errors
+from ._flow import Analysis, Jump
+from ._trace import Site, Trace
+from .estimators import AbstractEstimator, Pathwise
+from .estimators._choose import Choice, Facts, choose
+
+# What orders elements (rather than rounding them) is not undone by interpolation.
+_ORDERING = frozenset("argmax argmin sort top_k approx_top_k".split())
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Plan:
+    """The choice for every site, and the analysis it rests on."""
+
+    choices: dict[int, Choice]
+    analysis: Analysis
+
+    @property
+    def estimators(self) -> dict[int, AbstractEstimator | None]:
+        return {s: c.estimator for s, c in self.choices.items()}
+
+
+def make_plan(trace: Trace, overrides: dict[str, AbstractEstimator] | None = None) -> Plan:
+    """Choose an estimator for every site.
+
+    Raises:
+        UnsoundGradientError: a site has no estimator that is unbiased, with the reason and the ways out.
+    """
+    requested = {s.id: (overrides or {}).get(s.spec.name or "", s.spec.estimator) for s in trace.sites}
+    current: dict[int, AbstractEstimator | None] = {
+        s.id: Pathwise() if s.spec.pathwise and requested[s.id].keeps_path else requested[s.id] for s in trace.sites
+    }
+    cuts: dict[int, Cut] = {}
+    while True:
+        analysis = Analysis(trace, current)
+        _refuse_moving_boundary(trace, analysis)
+        cuts = {**_find_cuts(trace, analysis), **cuts}  # a cut stays known after its path is gone
+        choices = {s.id: choose(_facts(s, requested[s.id], analysis, cuts.get(s.id))) for s in trace.sites}
+        new = {s: c.estimator if c.refusal is None else current[s] for s, c in choices.items()}
+        if new == current:
+            break
+        current = new
+    _check(trace, choices, analysis)
+    return Plan(choices, analysis)
+
+
+class Cut(NamedTuple):
+    """A discontinuity that cuts the path of one site."""
+
+    what: str
+    seen: bool
+
+
+def _find_cuts(trace: Trace, analysis: Analysis) -> dict[int, Cut]:
+    found = {}
+    for site in trace.sites:
+        mine = [j for j in _cost_jumps(analysis) if ("site", site.id) in j.carriers]
+        if mine:
+            first = min(mine, key=lambda j: j.number)
+            found[site.id] = Cut(f"{first.what} at {first.line}", all(is_seen(analysis, j) for j in mine))
+    return found
+
+
+def is_seen(analysis: Analysis, jump: Jump) -> bool:
+    return jump in analysis.proven or jump.what in _ORDERING
+
+
+def _cost_jumps(analysis: Analysis) -> frozenset[Jump]:
+    return analysis.outputs[0].jumps
+
+
+def _facts(site: Site, requested: AbstractEstimator, analysis: Analysis, cut: Cut | None) -> Facts:
+    seen = analysis.sites[site.id]
+    return Facts(
+        family=site.spec.label,
+        reached=bool(seen.reached),
+        pathwise=site.spec.pathwise,
+        jump=cut.what if cut else None,
+        jump_is_seen=cut is not None and cut.seen,
+        support_moves=bool(seen.moved),
+        requested=requested,
+    )
+
+
+def _refuse_moving_boundary(trace: Trace, analysis: Analysis) -> None:
+    for jump in _cost_jumps(analysis):
+        direct = [c for c in jump.carriers if c[0] == "parameter"]
+        if direct:
+            names = [trace.input_names[c[1]] for c in direct]
+            bits = [n[1] for n in jump.noise if isinstance(n, tuple)]
+            raise _errors.moving_boundary(jump.what, jump.line, names, bits, is_seen(analysis, jump))
+
+
+def _check(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> None:
+    for line, where in analysis.nested:
+        raise _errors.nested_expectation(line, where)
+    loops = {s.id for s in trace.sites if s.depth or analysis.sites[s.id].branch}
+    for site in trace.sites:
+        choice, facts = choices[site.id], analysis.sites[site.id]
+        if not facts.keyed and site.spec.estimator.name != "stop":
+            raise _errors.foreign_key(site.spec.label, site.line)
+        if choice.refusal is not None:
+            raise _errors.refused(site.title, choice.refusal)
+        estimator = choice.estimator
+        if estimator is None or estimator.name == "stop" or estimator.keeps_path:
+            continue
+        _check_key(site, estimator.name, analysis)
+        if estimator.name == "enumerate":
+            _check_budget(trace, site, estimator, site.id in loops)
+
+
+def _check_key(site: Site, estimator: str, analysis: Analysis) -> None:
+    """Score and enumeration take draws with different keys as independent."""
+    facts = analysis.sites[site.id]
+    if site.shares_noise:
+        raise _errors.shared_key(site.title, estimator, "one key serves all lanes of a vmapped site")
+    if facts.key_is_loop_constant:
+        raise _errors.shared_key(site.title, estimator, "its key does not change from one iteration of a loop to the next")
+    for user, (title, branch) in analysis.key_uses[facts.key_number].items():
+        if user != f"site {site.id}" and not exclusive(branch, facts.branch):
+            raise _errors.shared_key(site.title, estimator, f"{title} uses the same key")
+
+
+def exclusive(a: tuple, b: tuple) -> bool:
+    """Whether two places stand in different branches of one conditional."""
+    taken = dict(a)
+    return any(step in taken and taken[step] != number for step, number in b)
+
+
+def _check_budget(trace: Trace, site: Site, estimator: AbstractEstimator, in_control_flow: bool) -> None:
+    if in_control_flow or all(step.site is not site for step in trace.block.steps):
+        raise _errors.cannot_enumerate(site.title, "it stands inside a loop or a branch, whose rest cannot be run per value")
+    count = len(site.spec.support) ** max(1, _size(site.lanes))
+    if count > estimator.budget:  # pyright: ignore[reportAttributeAccessIssue]
+        raise _errors.cannot_enumerate(
+            site.title, f"its lanes {site.lanes} have {count:.3g} joint values, more than the budget of {estimator.budget}"  # pyright: ignore
+        )
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    total = 1
+    for n in shape:
+        total *= n
+    return total

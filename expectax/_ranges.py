@@ -1,0 +1,146 @@
+"""Interval arithmetic over a trace: enough to see that exp is positive and sigmoid lies in (0, 1)."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+_INF = math.inf
+
+
+class Range(NamedTuple):
+    """A closed interval that holds every element of a value."""
+
+    low: float = -_INF
+    high: float = _INF
+
+    def inside(self, low: float, high: float) -> bool:
+        return self.low >= low and self.high <= high
+
+    @property
+    def is_point(self) -> bool:
+        return self.low == self.high
+
+
+def range_of_constant(value: Any) -> Range:
+    array = value if isinstance(value, int | float | bool) else np.asarray(value) if _is_readable(value) else None
+    if array is None or np.size(array) == 0 or not np.all(np.isfinite(array)):
+        return Range()
+    return Range(float(np.min(array)), float(np.max(array)))
+
+
+def _is_readable(value: Any) -> bool:
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and np.size(value) <= 4096 and getattr(dtype, "kind", "") in "fiub"
+
+
+def join(a: Range, b: Range) -> Range:
+    return Range(min(a.low, b.low), max(a.high, b.high))
+
+
+def range_of(name: str, params: dict, ins: list[Range]) -> Range:
+    """Range of a primitive's result."""
+    rule = _RULES.get(name)
+    if rule is None:
+        return Range()
+    low, high = rule(params, *ins)
+    return Range() if math.isnan(low) or math.isnan(high) else Range(low, high)
+
+
+def _monotone(fn):
+    def rule(params, x):
+        return _safe(fn, x.low), _safe(fn, x.high)
+
+    return rule
+
+
+def _safe(fn, x: float) -> float:
+    with np.errstate(all="ignore"):
+        return float(fn(np.float64(x)))
+
+
+def _mul(params, a, b):
+    products = [0.0 if 0.0 in (x, y) else x * y for x in a for y in b]
+    return min(products), max(products)
+
+
+def _div(params, a, b):
+    if b.low <= 0 <= b.high and not (b.low == 0 and a.low >= 0):
+        return -_INF, _INF
+    if b.low == 0:
+        return (0.0 if a.low >= 0 else -_INF), _INF
+    return _mul(params, a, Range(1 / b.high if b.high else _INF, 1 / b.low))
+
+
+def _abs(params, x):
+    return (0.0 if x.low <= 0 <= x.high else min(abs(x.low), abs(x.high))), max(abs(x.low), abs(x.high))
+
+
+def _power(params, x):
+    n = params["y"]
+    if n % 2 == 0 and n > 0:
+        low, high = _abs(params, x)
+        return low**n, high**n
+    return (x.low**n, x.high**n) if n > 0 else ((0.0, _INF) if x.low > 0 else (-_INF, _INF))
+
+
+def _sum(params, x):
+    return (0.0 if x.low >= 0 else -_INF), (0.0 if x.high <= 0 else _INF)
+
+
+def _less(params, a, b):
+    return (1.0, 1.0) if a.high < b.low else (0.0, 0.0) if a.low >= b.high else (0.0, 1.0)
+
+
+def _at_most(params, a, b):
+    return (1.0, 1.0) if a.high <= b.low else (0.0, 0.0) if a.low > b.high else (0.0, 1.0)
+
+
+def _same(params, *xs):
+    return xs[0]
+
+
+def _joined(params, *xs):
+    return min(x.low for x in xs), max(x.high for x in xs)
+
+
+_RULES: dict[str, Any] = {
+    "lt": _less,
+    "le": _at_most,
+    "gt": lambda params, a, b: _less(params, b, a),
+    "ge": lambda params, a, b: _at_most(params, b, a),
+    "exp": _monotone(np.exp),
+    "exp2": _monotone(np.exp2),
+    "expm1": _monotone(np.expm1),
+    "log": _monotone(lambda x: np.log(max(x, 0.0))),
+    "log1p": _monotone(lambda x: np.log1p(max(x, -1.0))),
+    "logistic": lambda params, x: (0.0, 1.0),
+    "tanh": lambda params, x: (-1.0, 1.0),
+    "erf": lambda params, x: (-1.0, 1.0),
+    "erfc": lambda params, x: (0.0, 2.0),
+    "sin": lambda params, x: (-1.0, 1.0),
+    "cos": lambda params, x: (-1.0, 1.0),
+    "sqrt": _monotone(lambda x: np.sqrt(max(x, 0.0))),
+    "rsqrt": lambda params, x: (0.0, _INF),
+    "abs": _abs,
+    "square": lambda params, x: _power({"y": 2}, x),
+    "integer_pow": _power,
+    "neg": lambda params, x: (-x.high, -x.low),
+    "add": lambda params, a, b: (a.low + b.low, a.high + b.high),
+    "sub": lambda params, a, b: (a.low - b.high, a.high - b.low),
+    "mul": _mul,
+    "div": _div,
+    "max": lambda params, a, b: (max(a.low, b.low), max(a.high, b.high)),
+    "min": lambda params, a, b: (min(a.low, b.low), min(a.high, b.high)),
+    "clamp": lambda params, lo, x, hi: (max(lo.low, min(x.low, hi.low)), min(hi.high, max(x.high, lo.high))),
+    "reduce_sum": _sum,
+    "cumsum": _sum,
+    "select_n": lambda params, which, *cases: _joined(params, *cases),
+    "concatenate": _joined,
+    "pow": lambda params, a, b: (0.0, _INF) if a.low >= 0 else (-_INF, _INF),
+    **dict.fromkeys(
+        """broadcast_in_dim reshape squeeze expand_dims transpose slice copy copy_p stop_gradient convert_element_type
+        reduce_max reduce_min rev gather dynamic_slice reduce_precision""".split(),
+        _same,
+    ),
+}

@@ -1,0 +1,328 @@
+"""fn, arguments -> Trace: the program as flat blocks of steps, with its sites found and named.
+
+Ordinary `jit` calls are inlined, so every later stage meets one primitive a step and each value has one slot. Marked
+calls (sites, densities, gates) stay whole. Control flow keeps its bodies as blocks.
+"""
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from . import _compat, _errors
+from ._site import SiteSpec, parse_name
+
+
+@dataclasses.dataclass(frozen=True)
+class Constant:
+    """A literal or a closed-over array read by a step."""
+
+    value: Any
+
+
+Ref = int | Constant
+
+
+@dataclasses.dataclass(frozen=True)
+class Site:
+    """One place where a draw is made."""
+
+    id: int
+    spec: SiteSpec
+    line: str
+    depth: int
+    """How many loops it stands in."""
+    lanes: tuple[int, ...]
+    """Shape of its log-density: one entry a draw."""
+    key_rank: int
+    """Batch axes of its key; fewer than the batch axes of the draw means that lanes share noise."""
+    draw_dtype: Any
+
+    @property
+    def title(self) -> str:
+        return f"{self.spec.name or self.spec.label} at {self.line}"
+
+    @property
+    def shares_noise(self) -> bool:
+        """Whether vmapped lanes were given one key."""
+        return self.key_rank < len(self.lanes) - self.spec.lanes_rank
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Step:
+    """One equation: what it reads and writes, the blocks inside it, and its mark if it has one."""
+
+    uid: int
+    eqn: Any
+    reads: tuple[Ref, ...]
+    writes: tuple[int, ...]
+    line: str
+    """The user's line."""
+    kind: str = "plain"
+    """plain, site, density, gate, mean, continuous, scan, while, cond, remat, custom, shard_map."""
+    site: Site | None = None
+    payload: Any = None
+    blocks: tuple["Block", ...] = ()
+
+    @property
+    def primitive(self) -> str:
+        return self.eqn.primitive.name
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Block:
+    """A straight-line program: inputs, steps, outputs."""
+
+    inputs: tuple[int, ...]
+    steps: tuple[Step, ...]
+    outputs: tuple[Ref, ...]
+    avals: tuple[Any, ...]
+    """Types of the inputs."""
+
+    def sites(self) -> Iterator[Site]:
+        """Every site in it, inner blocks included, in program order."""
+        for step in self.steps:
+            if step.site is not None:
+                yield step.site
+            for block in step.blocks:
+                yield from block.sites()
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Trace:
+    """A traced program of flat inputs and outputs."""
+
+    block: Block
+    sites: tuple[Site, ...]
+    key_inputs: frozenset[int]
+    """Positions of the inputs that hold the random key."""
+    live_inputs: frozenset[int]
+    """Positions of the inputs that may be differentiated."""
+    input_names: tuple[str, ...]
+    in_avals: tuple[Any, ...]
+    out_tree: Any
+    out_avals: tuple[Any, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """A flat view of one call: array leaves are traced, everything else is part of the program."""
+
+    leaves: tuple[Any, ...]
+    names: tuple[str, ...]
+    key_leaves: frozenset[int]
+    live_leaves: frozenset[int]
+    rebuild: Callable[[Sequence[Any]], tuple]
+
+
+def flatten_call(args: tuple, key_argnum: int, argnums: tuple[int, ...]) -> Call:
+    """Split positional arguments into traced leaves and fixed structure."""
+    paths, tree = jax.tree_util.tree_flatten_with_path(args)
+    traced = [i for i, (_, v) in enumerate(paths) if _is_array(v)]
+    fixed = [v for _, v in paths]
+
+    def rebuild(values: Sequence[Any]) -> tuple:
+        merged = list(fixed)
+        for i, v in zip(traced, values, strict=True):
+            merged[i] = v
+        return jax.tree.unflatten(tree, merged)
+
+    owner = [paths[i][0][0].idx for i in traced]
+    return Call(
+        leaves=tuple(fixed[i] for i in traced),
+        names=tuple(_path_name(paths[i][0]) for i in traced),
+        key_leaves=frozenset(n for n, o in enumerate(owner) if o == key_argnum),
+        live_leaves=frozenset(n for n, o in enumerate(owner) if o in argnums and _is_float(fixed[traced[n]])),
+        rebuild=rebuild,
+    )
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, jax.Array | np.ndarray | np.generic | float | int | bool | complex)
+
+
+def _is_float(value: Any) -> bool:
+    return not _compat.is_key(value) and jax.numpy.issubdtype(jax.numpy.result_type(value), jax.numpy.inexact)
+
+
+def _path_name(path: tuple) -> str:
+    return f"argument {path[0].idx}" + jax.tree_util.keystr(path[1:])
+
+
+def trace(fn: Callable, call: Call) -> Trace:
+    """Trace `fn(*args)` into a Trace.
+
+    Raises:
+        UnsupportedProgramError: a site was differentiated or changed inside the traced function.
+    """
+    out_tree = None
+
+    def flat(*leaves: Any) -> list:
+        nonlocal out_tree
+        out, out_tree = jax.tree.flatten(fn(*call.rebuild(leaves)))
+        return out
+
+    with jax.disable_jit(False):  # the program must be traced whole even under a user's jax.disable_jit()
+        closed = jax.make_jaxpr(flat)(*call.leaves)
+    builder = _Builder()
+    block = builder.block(closed, _Place(0))
+    return Trace(
+        block=block,
+        sites=tuple(builder.sites),
+        key_inputs=call.key_leaves,
+        live_inputs=call.live_leaves,
+        input_names=call.names,
+        in_avals=tuple(closed.in_avals),
+        out_tree=out_tree,
+        out_avals=tuple(closed.out_avals),
+    )
+
+
+class _Place(NamedTuple):
+    """Where a block stands: how many loops around it, and the user's line if its own equations cannot say."""
+
+    depth: int
+    line: str | None = None
+
+    def inner(self, jaxpr: Any, line: str) -> "_Place":
+        return self._replace(line=line if self.line or _compat.is_library_code(jaxpr) else None)
+
+    def line_of(self, eqn: Any) -> str:
+        return self.line or _compat.eqn_line(eqn)
+
+
+class _Builder:
+    """Turns jaxprs into blocks; holds the counters while one trace is built."""
+
+    def __init__(self):
+        self.slots = itertools.count()
+        self.uids = itertools.count()
+        self.sites: list[Site] = []
+
+    def block(self, jaxpr: Any, place: _Place) -> Block:
+        env = self._enter(jaxpr)
+        body = _compat.open_jaxpr(jaxpr)
+        inputs = tuple(env[v] for v in body.invars)
+        steps: list[Step] = []
+        self._emit(body, env, steps, place)
+        outputs = tuple(self._read(env, v) for v in body.outvars)
+        return Block(inputs, tuple(steps), outputs, tuple(v.aval for v in body.invars))
+
+    def _enter(self, jaxpr: Any, args: Sequence[Ref] | None = None) -> dict:
+        body = _compat.open_jaxpr(jaxpr)
+        env: dict = dict(zip(body.constvars, map(Constant, _compat.consts_of(jaxpr)), strict=True))
+        env.update(zip(body.invars, args if args is not None else [next(self.slots) for _ in body.invars], strict=True))
+        return env
+
+    @staticmethod
+    def _read(env: dict, var: Any) -> Ref:
+        return Constant(var.val) if hasattr(var, "val") else env[var]
+
+    def _emit(self, body: Any, env: dict, steps: list[Step], place: _Place) -> None:
+        for eqn in body.eqns:
+            reads = tuple(self._read(env, v) for v in eqn.invars)
+            mark = parse_name(eqn.params["name"]) if eqn.primitive is _compat.jit_p else None
+            if eqn.primitive is _compat.jit_p and mark is None:
+                inner = eqn.params["jaxpr"]
+                scope = self._enter(inner, reads)
+                self._emit(_compat.open_jaxpr(inner), scope, steps, place.inner(inner, place.line_of(eqn)))
+                outs = [self._read(scope, v) for v in _compat.open_jaxpr(inner).outvars]
+                env.update(zip(eqn.outvars, outs, strict=True))
+                continue
+            writes = tuple(next(self.slots) for _ in eqn.outvars)
+            env.update(zip(eqn.outvars, writes, strict=True))
+            steps.append(self._step(eqn, reads, writes, mark, place))
+
+    def _step(self, eqn: Any, reads: tuple, writes: tuple, mark: Any, place: _Place) -> Step:
+        uid, line = next(self.uids), place.line_of(eqn)
+        if mark is not None:
+            return self._marked(uid, eqn, reads, writes, mark, place)
+        kind = _kind(eqn)
+        spec = _gate_of(eqn) if kind == "custom" else None
+        if spec is not None:
+            kind = "gate"
+        looped = place._replace(depth=place.depth + (kind in ("scan", "while")))
+        blocks = tuple(self.block(j, looped.inner(j, line)) for j in _inner_jaxprs(eqn, kind))
+        step = Step(uid, eqn, reads, writes, line, kind, payload=spec, blocks=blocks)
+        if kind in ("custom", "opaque") and any(True for b in blocks for _ in b.sites()):
+            raise _errors.site_inside(step.primitive, next(iter(blocks[0].sites())).title, line)
+        return step
+
+    def _marked(self, uid: int, eqn: Any, reads: tuple, writes: tuple, mark: Any, place: _Place) -> Step:
+        (kind, payload), line = mark, place.line_of(eqn)
+        if kind == "tangent":
+            raise _errors.differentiated_inside(line)
+        if kind in ("density", "continuous"):
+            body = self.block(eqn.params["jaxpr"], place)
+            if any(True for _ in body.sites()):
+                raise _errors.site_inside("ex.assume_continuous", next(body.sites()).title, line)
+            return Step(uid, eqn, reads, writes, line, kind, payload=payload, blocks=(body,))
+        if kind == "draw" and payload.estimator.name != "stop":
+            raise _errors.foreign_key(payload.label, line)
+        if kind != "site":
+            return Step(uid, eqn, reads, writes, line, "mean" if kind == "mean" else "plain", payload=payload)
+        site = _check_site(eqn, payload, line, len(self.sites), place.depth)
+        self.sites.append(site)
+        body = (self.block(eqn.params["jaxpr"], place),)
+        return Step(uid, eqn, reads, writes, line, "site", site=site, payload=payload, blocks=body)
+
+
+_KINDS = {
+    _compat.scan_p: "scan",
+    _compat.while_p: "while",
+    _compat.cond_p: "cond",
+    _compat.remat_p: "remat",
+    _compat.custom_jvp_call_p: "custom",
+    _compat.custom_vjp_call_p: "custom",
+}
+
+
+def _kind(eqn: Any) -> str:
+    if eqn.primitive in _KINDS:
+        return _KINDS[eqn.primitive]
+    if eqn.primitive.name == "shard_map":
+        return "shard_map"
+    return "opaque" if any(True for _ in _compat.sub_jaxprs(eqn)) else "plain"
+
+
+def _inner_jaxprs(eqn: Any, kind: str) -> list:
+    found = list(_compat.sub_jaxprs(eqn))
+    if kind == "while":  # condition first, whatever the order of the parameters
+        found.sort(key=lambda item: item[0][0] != "cond_jaxpr")
+    return [jaxpr for _, jaxpr in found]
+
+
+def _gate_of(eqn: Any) -> SiteSpec | None:
+    for _, inner in _compat.sub_jaxprs(eqn):
+        for e in _compat.open_jaxpr(inner).eqns:
+            mark = parse_name(e.params["name"]) if e.primitive is _compat.jit_p else None
+            if mark is not None and mark[0] == "gate":
+                return mark[1]
+    return None
+
+
+def _check_site(eqn: Any, spec: SiteSpec, line: str, number: int, depth: int) -> Site:
+    """A site counts only if its whole signature matches: differentiated and pruned copies keep the name."""
+    leaves = spec.structure.num_leaves
+    inner = _compat.open_jaxpr(eqn.params["jaxpr"])
+    marks = [parse_name(e.params["name"]) for e in inner.eqns if e.primitive is _compat.jit_p]
+    densities = [e for e in inner.eqns if e.primitive is _compat.jit_p and parse_name(e.params["name"]) == (
+        "density", spec.structure)]
+    ok = (
+        len(eqn.invars) == 1 + leaves
+        and len(eqn.outvars) == 2
+        and len(densities) == 1
+        and len(densities[0].invars) == 1 + leaves
+        and len(densities[0].outvars) == 1
+        and _compat.is_key(eqn.invars[0].aval)
+        and not any(m is not None and m[0] == "tangent" for m in marks)
+    )
+    if ok:
+        draw, log_prob = (v.aval for v in inner.outvars)
+        ok = draw.shape[: log_prob.ndim] == log_prob.shape
+    if not ok:
+        raise _errors.differentiated_inside(line)
+    return Site(number, spec, line, depth, tuple(log_prob.shape), eqn.invars[0].aval.ndim, draw.dtype)

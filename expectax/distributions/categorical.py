@@ -1,0 +1,118 @@
+"""Categorical distribution over indices.
+
+    P(k) = p_k = exp(ℓ_k) / Σ_j exp(ℓ_j),   k ∈ {0, ..., n - 1}
+
+Sampling   x = argmax_k (ℓ_k + g_k),  g ~ Gumbel(0, 1), or by the inverse CDF for `probs`: no derivative along the draw.
+Accuracy   log_prob to a few ulp of the largest logit's distance; logits never pass through probabilities.
+Source     Johnson, Kotz, Balakrishnan, "Discrete multivariate distributions" (1997), chapter 35 (one trial).
+"""
+
+from typing import Any, final
+
+import jax
+import jax.numpy as jnp
+
+from .. import supports
+from .._typing import Array, ArrayLike, Key, Shape
+from ..numerics import xlogy
+from ._distribution import AbstractDistribution, parameter
+from ._logits import entropy_of_logits, inverse_cdf_index, mark_missing, normalised
+
+
+@final
+class Categorical(AbstractDistribution):
+    """One of n outcomes, drawn as its int32 index; NaN parameters show as the draw -2³¹.
+
+    Args:
+        probs: p, the probabilities; they sum to 1.
+        logits: ℓ, unnormalised log-probabilities; -inf forbids an outcome. Give them instead of `probs`.
+
+    Shapes: the parameter (*batch, n); event ().
+
+    Raises:
+        ParameterError: not exactly one of probs and logits, or probs that do not sum to 1 (eager only).
+
+    Example:
+        >>> import expectax as ex, numpy as np
+        >>> round(float(ex.Categorical(probs=np.array([0.25, 0.75])).prob(1)), 4)
+        0.75
+    """
+
+    probs: ArrayLike | None = parameter(supports.simplex, optional=True)
+    logits: ArrayLike | None = parameter(supports.real_vector, optional=True)
+
+    finite = True
+    alternatives = ("probs", "logits")
+
+    @property
+    def num_categories(self) -> int:
+        """n, the number of outcomes."""
+        return jnp.shape(self.logits if self.probs is None else self.probs)[-1]
+
+    @property
+    def support(self):
+        return supports.IntegerRange(0, self.num_categories - 1)
+
+    @property
+    def draw_dtype(self) -> Any:
+        return jnp.int32
+
+    def _p(self) -> Array:
+        return jax.nn.softmax(self.logits, axis=-1) if self.probs is None else self.probs
+
+    # --- Sampling ---
+    def _sample(self, key: Key, shape: Shape) -> Array:
+        if self.probs is not None:
+            return mark_missing(inverse_cdf_index(key, self.probs, shape), self.probs.sum(-1))
+        draw = jax.random.categorical(key, self.logits, axis=-1, shape=shape)
+        return mark_missing(draw.astype(jnp.int32), jax.nn.logsumexp(self.logits, axis=-1))
+
+    # --- Density ---
+    def _log_prob(self, x: Array) -> Array:
+        index = x.astype(jnp.int32)
+        if self.probs is not None:
+            return jnp.log(self.probs[index])
+        return self.logits[index] - jax.nn.logsumexp(self.logits)
+
+    # --- Cumulative ---
+    def _cdf(self, x: Array) -> Array:
+        below = jnp.arange(self.num_categories, dtype=jnp.int32) <= x.astype(jnp.int32)
+        return jnp.where(below, self._p(), 0.0).sum()
+
+    def _log_cdf(self, x: Array) -> Array:
+        return self._log_mass(jnp.arange(self.num_categories, dtype=jnp.int32) <= x.astype(jnp.int32))
+
+    def _log_sf(self, x: Array) -> Array:
+        return self._log_mass(jnp.arange(self.num_categories, dtype=jnp.int32) > x.astype(jnp.int32))
+
+    def _log_mass(self, chosen: Array) -> Array:
+        if self.probs is not None:
+            return jnp.log(jnp.where(chosen, self.probs, 0.0).sum())
+        return jax.nn.logsumexp(normalised(self.logits), where=chosen)
+
+    def _quantile(self, p: Array) -> Array:
+        below = jnp.cumsum(self._p())
+        index = jnp.minimum((below < p).sum(), self.num_categories - 1).astype(self.dtype)
+        return jnp.where(jnp.isnan(below[-1]), jnp.nan, index)
+
+    # --- Moments: of the index as a number ---
+    def _mean(self) -> Array:
+        return (self._p() * self._indices()).sum()
+
+    def _variance(self) -> Array:
+        return (self._p() * (self._indices() - self._mean()) ** 2).sum()
+
+    def _mode(self) -> Array:
+        p = self._p()
+        return jnp.where(jnp.isnan(p.sum()), jnp.nan, jnp.argmax(p).astype(self.dtype))
+
+    def _entropy(self) -> Array:
+        if self.probs is not None:
+            return -xlogy(self.probs, self.probs).sum()
+        return entropy_of_logits(self.logits)
+
+    def _indices(self) -> Array:
+        return jnp.arange(self.num_categories, dtype=self.dtype)
+
+    def _support_values(self) -> Array:
+        return jnp.arange(self.num_categories, dtype=jnp.int32)

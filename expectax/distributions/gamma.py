@@ -1,0 +1,100 @@
+"""Gamma distribution.
+
+    p(x; α, λ) = λ^α x^(α-1) exp(-λ x) / Γ(α),   x >= 0
+
+Sampling   x = G/λ,  G ~ Gamma(α, 1) (Marsaglia & Tsang 2000), formed as exp(log G - log λ): pathwise in α by the
+           implicit derivative -F_α(x)/p(x), and in λ. Draws are kept at or above the smallest normal number.
+Accuracy   log_prob through Stirling's error and the deviance: a few ulp of its largest derivative times argument,
+           also at α = 10⁹; log_cdf and log_sf in log space, both tails.
+Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 1 (1994), chapter 17; Loader (2000).
+"""
+
+from typing import final
+
+import jax.numpy as jnp
+
+from .. import supports
+from .._typing import Array, ArrayLike, Key, Shape
+from ..numerics import (
+    HALF_LOG_2PI,
+    digamma_error,
+    floored_exp,
+    gammainc_inverse,
+    log_gamma_kernel,
+    log_gammainc,
+    log_gammaincc,
+    random_log_gamma,
+    stirling_error,
+)
+from ._distribution import AbstractDistribution, parameter
+
+
+@final
+class Gamma(AbstractDistribution):
+    """Positive quantities with a free coefficient of variation: waiting times, rates, precisions.
+
+    Args:
+        concentration: α, the shape; 1/√α is the coefficient of variation. Positive.
+        rate: λ, the inverse scale; the mean is α/λ. Positive.
+
+    Shapes: concentration, rate broadcast to the batch; event ().
+
+    Raises:
+        ParameterError: a parameter is not positive, or the shapes do not broadcast (eager only).
+
+    Example:
+        >>> import expectax as ex
+        >>> round(float(ex.Gamma(3.0, 2.0).log_prob(1.0)), 4)
+        -0.6137
+    """
+
+    concentration: ArrayLike = parameter(supports.positive)
+    rate: ArrayLike = parameter(supports.positive, default=1.0)
+
+    support = supports.nonnegative
+    pathwise = True
+
+    # --- Sampling ---
+    def _sample(self, key: Key, shape: Shape) -> Array:
+        return floored_exp(random_log_gamma(key, self.concentration, shape) - jnp.log(self.rate))
+
+    # --- Density ---
+    def _log_prob(self, x: Array) -> Array:
+        edge = x == 0
+        a, inner = self.concentration, jnp.where(edge, 1.0, x)
+        m = self.rate * inner
+        # the product may underflow or overflow where the density, linear in log x, does not
+        whole = (m >= jnp.finfo(m.dtype).tiny) & (m < jnp.inf)
+        kernel = log_gamma_kernel(a, jnp.where(whole, m, 1.0))
+        linear = a * (jnp.log(self.rate) + jnp.log(inner)) + log_gamma_kernel(a, jnp.ones_like(a)) + 1 - m
+        inside = jnp.where(whole, kernel, linear) - jnp.log(inner)
+        at_zero = jnp.where(a < 1, jnp.inf, jnp.where(a > 1, -jnp.inf, jnp.log(self.rate)))
+        return jnp.where(edge, at_zero, inside)
+
+    # --- Cumulative ---
+    def _cdf(self, x: Array) -> Array:
+        return jnp.exp(self._log_cdf(x))
+
+    def _log_cdf(self, x: Array) -> Array:
+        return log_gammainc(self.concentration, self.rate * x)
+
+    def _log_sf(self, x: Array) -> Array:
+        return log_gammaincc(self.concentration, self.rate * x)
+
+    def _quantile(self, p: Array) -> Array:
+        return gammainc_inverse(self.concentration, p) / self.rate
+
+    # --- Moments ---
+    def _mean(self) -> Array:
+        return self.concentration / self.rate
+
+    def _variance(self) -> Array:
+        return self.concentration / (self.rate * self.rate)
+
+    def _mode(self) -> Array:
+        return jnp.maximum(self.concentration - 1, 0.0) / self.rate
+
+    def _entropy(self) -> Array:
+        a = self.concentration
+        rest = stirling_error(a) + (1 - a) * digamma_error(a)
+        return 0.5 * jnp.log(a) + HALF_LOG_2PI + rest - jnp.log(self.rate)

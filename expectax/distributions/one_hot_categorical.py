@@ -1,0 +1,86 @@
+"""Categorical distribution over one-hot vectors.
+
+    P(e_k) = p_k = exp(ℓ_k) / Σ_j exp(ℓ_j),   e_k the k-th unit vector of ℝⁿ
+
+Sampling   x = e_k with k as Categorical draws it: no derivative along the draw.
+Accuracy   as Categorical.
+Source     Johnson, Kotz, Balakrishnan, "Discrete multivariate distributions" (1997), chapter 35 (one trial).
+"""
+
+from typing import final
+
+import jax
+import jax.numpy as jnp
+
+from .. import supports
+from .._typing import Array, ArrayLike, Key, Shape
+from ..numerics import xlogy
+from ._distribution import AbstractDistribution, parameter
+from ._logits import entropy_of_logits, inverse_cdf_index
+
+
+@final
+class OneHotCategorical(AbstractDistribution):
+    """One of n outcomes, drawn as a float vector with a single 1: handy where the cost is linear in the choice.
+
+    Args:
+        probs: p, the probabilities; they sum to 1.
+        logits: ℓ, unnormalised log-probabilities; -inf forbids an outcome. Give them instead of `probs`.
+
+    Shapes: the parameter (*batch, n); event (n,).
+
+    Raises:
+        ParameterError: not exactly one of probs and logits, or probs that do not sum to 1 (eager only).
+
+    Example:
+        >>> import expectax as ex, numpy as np
+        >>> ex.OneHotCategorical(probs=np.array([0.25, 0.75])).mode()
+        Array([0., 1.], dtype=float32)
+    """
+
+    probs: ArrayLike | None = parameter(supports.simplex, optional=True)
+    logits: ArrayLike | None = parameter(supports.real_vector, optional=True)
+
+    support = supports.one_hot
+    finite = True
+    alternatives = ("probs", "logits")
+
+    @property
+    def event_shape(self) -> Shape:
+        return jnp.shape(self.logits if self.probs is None else self.probs)[-1:]
+
+    def _p(self) -> Array:
+        return jax.nn.softmax(self.logits, axis=-1) if self.probs is None else self.probs
+
+    # --- Sampling ---
+    def _sample(self, key: Key, shape: Shape) -> Array:
+        if self.probs is not None:
+            index = inverse_cdf_index(key, self.probs, shape)
+        else:
+            index = jax.random.categorical(key, self.logits, axis=-1, shape=shape)
+        draw = jax.nn.one_hot(index, self.event_shape[0], dtype=self.dtype)
+        return jnp.where(jnp.isnan(self._p().sum(-1, keepdims=True)), jnp.nan, draw)
+
+    # --- Density ---
+    def _log_prob(self, x: Array) -> Array:
+        # a select, not a product: 0 · log 0 has no place here
+        if self.probs is not None:
+            return jnp.log(jnp.where(x == 1, self.probs, 0.0).sum())
+        return jnp.where(x == 1, self.logits, 0.0).sum() - jax.nn.logsumexp(self.logits)
+
+    # --- Moments ---
+    def _mean(self) -> Array:
+        return self._p()
+
+    def _variance(self) -> Array:
+        return self._p() * (1 - self._p())
+
+    def _mode(self) -> Array:
+        p = self._p()
+        return jnp.where(jnp.isnan(p.sum()), jnp.nan, jax.nn.one_hot(jnp.argmax(p), p.shape[-1], dtype=self.dtype))
+
+    def _entropy(self) -> Array:
+        return -xlogy(self.probs, self.probs).sum() if self.probs is not None else entropy_of_logits(self.logits)
+
+    def _support_values(self) -> Array:
+        return jnp.eye(self.event_shape[0], dtype=self.dtype)

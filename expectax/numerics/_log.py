@@ -1,0 +1,76 @@
+"""Logarithms and exponentials that stay accurate, and have finite derivatives, where the plain forms do not."""
+
+import jax
+import jax.numpy as jnp
+
+from .._typing import Array
+
+_LOG_2 = 0.6931471805599453
+
+
+def log1mexp(x: Array) -> Array:
+    """log(1 - eˣ) for x <= 0, to a few ulp; -inf at 0.
+
+    Source: Mächler, "Accurately computing log(1 - exp(-|a|))" (2012), equation 7.
+    """
+    near = x > -_LOG_2
+    # each branch sees only arguments at which its derivative is finite
+    return jnp.where(
+        near,
+        jnp.log(-jnp.expm1(jnp.where(near, x, -1.0))),
+        jnp.log1p(-jnp.exp(jnp.where(near, -1.0, x))),
+    )
+
+
+def xlogy(x: Array, y: Array) -> Array:
+    """x log y, with 0 log 0 = 0; the derivative in y is 0 there too, never NaN."""
+    zero = x == 0
+    return jnp.where(zero, 0.0, x * jnp.log(jnp.where(zero, 1.0, y)))
+
+
+def xlog1py(x: Array, y: Array) -> Array:
+    """x log(1 + y), with 0 log 0 = 0; the derivative in y is that of x y at x = 0, never NaN."""
+    zero = x == 0
+    return jnp.where(zero, 0.0, x * jnp.log1p(jnp.where(zero, 0.0, y)))
+
+
+def log_ratio(x: Array, y: Array) -> Array:
+    """log(x / y) for positive x, y: no cancellation near x = y, no overflow of the quotient."""
+    near = jnp.abs(x - y) < 0.5 * y
+    d = jnp.where(near, (x - y) / jnp.where(near, y, 1.0), 0.0)
+    return jnp.where(near, jnp.log1p(d), jnp.log(x) - jnp.log(y))
+
+
+def log_sigmoid(x: Array) -> Array:
+    """log(1 / (1 + e⁻ˣ)); 0 at inf, -inf at -inf, with derivatives 0 and 1."""
+    return -jax.nn.softplus(-x)
+
+
+def floored_exp(x: Array) -> Array:
+    """eˣ, but never below the smallest normal number: a positive draw stays positive where eˣ underflows."""
+    return jnp.maximum(jnp.exp(x), jnp.finfo(x.dtype).tiny)
+
+
+def sum_minus_one(x: Array) -> Array:
+    """Σ xᵢ - 1 over the last axis for xᵢ in [0, 1], to about half the digits beyond one ulp of 1.
+
+    xᵢ is split into a multiple of 2⁻¹² (2⁻²⁶ in double precision), whose sum is exact, and a small rest.
+    """
+    unit = 2.0 ** (26 if x.dtype == jnp.float64 else 12)
+    high = jnp.round(x * unit) / unit
+    return (high.sum(-1) - 1) + (x - high).sum(-1)
+
+
+def log1p_over(x: Array) -> Array:
+    """log(1 + x) / x for x >= 0, 1 at 0, with accurate derivatives near 0.
+
+    With w = x/(2 + x), log(1 + x) = 2 atanh w = 2w (1 + w²/3 + w⁴/5 + ...); used for x < 1/8, where w² < 0.0035.
+    """
+    small = x < 0.125
+    s = jnp.where(small, x, 0.0)
+    w2 = (s / (2 + s)) ** 2
+    series = jnp.zeros_like(x)
+    for j in range(8 if x.dtype == jnp.float64 else 4, 0, -1):
+        series = w2 * (1.0 / (2 * j + 1) + series)
+    large = jnp.where(small, 1.0, x)
+    return jnp.where(small, 2 / (2 + s) * (1 + series), jnp.log1p(large) / large)

@@ -1,0 +1,23 @@
+"""Tests that ship with the library: the contract of a distribution, and the unbiasedness of an estimator.
+
+    check_distribution(dist, key)                       every property the library promises of a family
+    check_estimator(gradient_draws, expected, key)      E[estimate] = gradient, with stated rate and power
+    mean_test, cdf_test                                 the statistics behind both
+"""
+
+from ._distribution import CHECKS, ContractError, Report, check_distribution
+from ._estimator import check_estimator
+from ._statistics import cdf_test, mean_test
+from ._verdict import FamilyRate, Verdict
+
+__all__ = [
+    "CHECKS",
+    "ContractError",
+    "FamilyRate",
+    "Report",
+    "Verdict",
+    "cdf_test",
+    "check_distribution",
+    "check_estimator",
+    "mean_test",
+]

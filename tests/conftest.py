@@ -1,0 +1,42 @@
+"""What holds in every test: CPU with two devices, strict types and ranks, no key used twice, one key a test."""
+
+import hashlib
+import os
+
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=2"
+
+import jax
+import numpy as np
+import pytest
+
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_debug_key_reuse", True)
+
+
+def _key_data(nodeid: str) -> tuple[int, int]:
+    digest = hashlib.blake2b(nodeid.encode(), digest_size=8).digest()
+    return int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:], "big")
+
+
+def pytest_collection_modifyitems(items):
+    """No two tests share a key."""
+    seen = {}
+    for item in items:
+        other = seen.setdefault(_key_data(item.nodeid), item.nodeid)
+        if other != item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid} and {other} would share a random key: rename one")
+
+
+@pytest.fixture
+def key(request):
+    """A random key of the test's own: fixed by the test's name."""
+    return jax.random.wrap_key_data(np.array(_key_data(request.node.nodeid), np.uint32), impl="threefry2x32")
+
+
+@pytest.fixture
+def x64():
+    """Double precision for this test."""
+    with jax.enable_x64(True):
+        yield
