@@ -38,6 +38,7 @@ from .distributions import (
     Uniform,
     parameter,
 )
+from .explain import Finding, Report, explain
 
 __all__ = [
     "AbstractDistribution",
@@ -49,6 +50,7 @@ __all__ = [
     "Estimate",
     "EstimatorError",
     "ExpectaxError",
+    "Finding",
     "Exponential",
     "Gamma",
     "Geometric",
@@ -64,6 +66,7 @@ __all__ = [
     "ParameterError",
     "Poisson",
     "RandomKeyError",
+    "Report",
     "ShapeError",
     "Stats",
     "StudentT",
@@ -74,6 +77,7 @@ __all__ = [
     "assume_continuous",
     "estimators",
     "expect",
+    "explain",
     "grad",
     "parameter",
     "supports",

@@ -22,9 +22,12 @@ from ._values import Definition, Numbers
 _SCALES = (1.0, 10.0, 0.1, 100.0, 3.0, 1000.0)
 _ROUNDS = 18
 _POINTS = 256
+_SLOPE_STEP = 3e-3
 _FLIPS = 8
 _SEARCHES = 8
 """Each narrows a flip 31-fold: from a grid step to below the resolution of float64 times."""
+KINKS = frozenset("max min abs clamp reduce_max reduce_min cummax cummin sort reduce_window_max".split())
+"""Continuous, with a derivative that jumps."""
 _MAX_NODES = 600
 _MAX_ELEMENTS = 20_000
 
@@ -32,8 +35,8 @@ _MAX_ELEMENTS = 20_000
 class Prober:
     """Probes values of one analysis; remembers its verdicts."""
 
-    def __init__(self, numbers: Numbers, flows: dict[int, Any]):
-        self.numbers, self.flows = numbers, flows
+    def __init__(self, numbers: Numbers, flows: dict[int, Any], order: int):
+        self.numbers, self.flows, self.order = numbers, flows, order
         self._memory: dict[Any, tuple[str, frozenset[int]]] = {}
 
     def probe(self, root: int, suspects: frozenset[int], wide: bool) -> tuple[str, frozenset[int]]:
@@ -56,7 +59,7 @@ class Prober:
         watched = tuple(n for n in order if n in suspects or self._is_step(n, covered))
         with jax.ensure_compile_time_eval(), jax.numpy_dtype_promotion("standard"):
             compiled = _Program(self.numbers, order, leaves, root, watched, wide)
-            verdict = _judge(compiled, [_Line(self, leaves, moving, wide, r) for r in range(_ROUNDS)])
+            verdict = _judge(compiled, [_Line(self, leaves, moving, wide, r) for r in range(_ROUNDS)], self.order)
         if any(self.flows[n].jumps for n in leaves) and verdict == "jump":
             verdict = "unknown"  # a leaf that itself steps was held still
         return verdict, covered
@@ -163,9 +166,16 @@ def _watch(definition: Definition, number: int, env: dict[int, Any]) -> Any:
     """What changes where a discontinuous step is discontinuous, as rows over the points of a line."""
     value = env[number]
     name = "" if definition.eqn == "chosen" else definition.eqn.primitive.name
-    if name in ("rem", "atan2"):
+    if name in ("rem", "atan2", "max", "min"):
         a, b = (jnp.reshape(v, v.shape + (1,) * (value.ndim - v.ndim)) for v in (env[n] for n in definition.operands))
-        value = jnp.round((a - value) / b) if name == "rem" else (b >= 0) | (a >= 0)
+        value = {"rem": lambda: jnp.round((a - value) / b), "atan2": lambda: (b >= 0) | (a >= 0)}.get(name, lambda: a > b)()
+    elif name == "abs":
+        value = env[definition.operands[0]] > 0
+    elif name == "clamp":
+        value = jnp.sign(env[definition.operands[1]] - value)
+    elif name in KINKS:
+        first = env[definition.operands[0]]
+        value = jnp.argsort(jnp.reshape(first, (_POINTS, -1)), -1)  # any change of order among the elements
     return jnp.reshape(value, (_POINTS, -1))
 
 
@@ -217,7 +227,7 @@ def _within(bounds: Any, start: Any, move: Any, scale: float) -> Any:
 # --- Judging -----------------------------------------------------------------------------------------------------
 
 
-def _judge(program: _Program, lines: list[_Line]) -> str:
+def _judge(program: _Program, lines: list[_Line], order: int) -> str:
     numbers = program.numbers
     flipped: set[int] = set()
     grid = np.linspace(-1.0, 1.0, _POINTS)
@@ -227,7 +237,7 @@ def _judge(program: _Program, lines: list[_Line]) -> str:
             places = np.flatnonzero((signs[which][1:] != signs[which][:-1]).any(1))[:_FLIPS]
             if not len(places):
                 continue
-            verdict = _at_flips(program, line, which, places)
+            verdict = _at_flips(program, line, which, places, order)
             if verdict == "jump":
                 return "jump"
             if verdict == "continuous":
@@ -249,7 +259,7 @@ def _all_accounted(numbers: Numbers, watched: tuple[int, ...], flipped: set[int]
     return True
 
 
-def _at_flips(program: _Program, line: _Line, which: int, places: np.ndarray) -> str:
+def _at_flips(program: _Program, line: _Line, which: int, places: np.ndarray, order: int) -> str:
     """Locate each flip to the last bit by many-point search, then compare the value on its two sides."""
     grid = np.linspace(-1.0, 1.0, _POINTS)
     low, high = np.resize(grid[places], _FLIPS), np.resize(grid[places + 1], _FLIPS)
@@ -261,10 +271,17 @@ def _at_flips(program: _Program, line: _Line, which: int, places: np.ndarray) ->
         low, high = np.take_along_axis(times, first[:, None], 1)[:, 0], np.take_along_axis(
             times, first[:, None] + 1, 1
         )[:, 0]
-    step = np.maximum(high - low, 4e-6)  # a few float32 steps of the leaves beside the flip
-    sides = np.stack([low - 2 * step, low - step, low, high, high + step, high + 2 * step])
-    values = program(line.at(_padded(sides)))[0][: sides.size].reshape(*sides.shape, -1)
-    return _compare(values)
+    sharp = _compare(_beside(program, line, low, high, 4e-6))  # a few float32 steps of the leaves beside the flip
+    if sharp != "continuous" or order == 1:
+        return sharp
+    return _compare_slopes(_beside(program, line, low, high, _SLOPE_STEP / line.scale))
+
+
+def _beside(program: _Program, line: _Line, low: np.ndarray, high: np.ndarray, step: float) -> np.ndarray:
+    """Values at three points on each side of every flip."""
+    steps = np.maximum(high - low, step)
+    sides = np.stack([low - 2 * steps, low - steps, low, high, high + steps, high + 2 * steps])
+    return program(line.at(_padded(sides)))[0][: sides.size].reshape(*sides.shape, -1)
 
 
 def _padded(times: np.ndarray) -> np.ndarray:
@@ -280,5 +297,19 @@ def _compare(outs: np.ndarray) -> str:
         jumps = gap > 2 * beside + 2e-5 * (size + 1e-3)
     known = ~np.isnan(gap)
     if (jumps & known).any():
+        return "jump"
+    return "continuous" if known.all() else "unknown"
+
+
+def _compare_slopes(outs: np.ndarray) -> str:
+    """Compare the one-sided slopes at each flip, extrapolated from three points a side."""
+    with np.errstate(all="ignore"):
+        left = (3 * outs[2] - 4 * outs[1] + outs[0]) / 2
+        right = (-3 * outs[3] + 4 * outs[4] - outs[5]) / 2
+        size = np.maximum(np.abs(left), np.abs(right))
+        noise = 1e-5 * np.abs(outs).max(0)
+        kinks = np.abs(right - left) > 0.05 * size + noise
+    known = ~np.isnan(left + right)
+    if (kinks & known).any():
         return "jump"
     return "continuous" if known.all() else "unknown"

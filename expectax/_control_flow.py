@@ -22,8 +22,9 @@ def _weighted(ctx: Context, block: Block) -> dict[int, tuple]:
     return {s: shape for s, shape in block_weight_shapes(block).items() if s in ctx.lanes.weighted}
 
 
-def _holds_sites(step: Step) -> bool:
-    return any(True for block in step.blocks for _ in block.sites())
+def _can_skip(ctx: Context, step: Step, ins: list[Tracked]) -> bool:
+    """Whether nothing inside needs to be seen."""
+    return not ctx.enter_all and not any(t.deps for t in ins) and not any(True for b in step.blocks for _ in b.sites())
 
 
 def _linear_part(ctx: Context, tracked: Tracked, deps: Deps, weights: Weights) -> Any:
@@ -35,7 +36,7 @@ def _linear_part(ctx: Context, tracked: Tracked, deps: Deps, weights: Weights) -
 
 
 def _scan(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
-    if not _holds_sites(step) and not any(t.deps for t in ins):
+    if _can_skip(ctx, step, ins):
         return plain(ctx, step, ins, weights)
     params, body = step.eqn.params, step.blocks[0]
     nc, nk = _compat.scan_split(step.eqn)
@@ -83,7 +84,7 @@ def _scan(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
 
 
 def _while(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
-    if not _holds_sites(step) and not any(t.deps for t in ins):
+    if _can_skip(ctx, step, ins):
         return plain(ctx, step, ins, weights)
     params = step.eqn.params
     condition, body = step.blocks
@@ -116,7 +117,7 @@ def _while(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> li
 
 
 def _cond(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
-    if not _holds_sites(step) and not any(t.deps for t in ins):
+    if _can_skip(ctx, step, ins):
         return plain(ctx, step, ins, weights)
     sites = {s: shape for block in step.blocks for s, shape in _weighted(ctx, block).items()}
     deps = ctx.lanes.step(step, [t.deps for t in ins])
@@ -148,7 +149,7 @@ def _cond(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
 
 
 def _remat(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
-    if not _holds_sites(step):
+    if _can_skip(ctx, step, ins):
         return plain(ctx, step, ins, weights)
     block = step.blocks[0]
     sites = _weighted(ctx, block)
@@ -169,7 +170,7 @@ def _remat(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> li
 
 
 def _shard_map(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
-    if not _holds_sites(step):
+    if _can_skip(ctx, step, ins):
         return plain(ctx, step, ins, weights)
     params, block = step.eqn.params, step.blocks[0]
     sites = _weighted(ctx, block)

@@ -339,3 +339,10 @@ def nothing_to_differentiate() -> ArgumentError:
         f"none of the arguments in argnums holds a float array\n  at {user_line()}\n"
         f"argnums counts the loss's arguments from 0, as in jax.grad."
     )
+
+
+def bad_target(target: str, why: str) -> ArgumentError:
+    return ArgumentError(
+        f"expected FILE:FUNCTION, got {target!r}: {why}\n"
+        f"The file defines the function and a tuple `arguments` to call it with (or name another with --arguments)."
+    )

@@ -15,7 +15,7 @@ import numpy as np
 
 from . import _compat
 from ._axes import ELEMENTWISE
-from ._continuity import Prober
+from ._continuity import KINKS, Prober
 from ._linear import is_linear
 from ._ranges import Range, join, range_of, range_of_constant
 from ._trace import Block, Constant, Site, Step, Trace
@@ -97,10 +97,14 @@ _BITS = frozenset(
 
 
 class Analysis:
-    """One walk over a trace under one plan. `outputs[0]` is the cost; its jumps are what is left unexplained."""
+    """One walk over a trace under one plan. `outputs[0]` is the cost; its jumps are what is left unexplained.
 
-    def __init__(self, trace: Trace, plan: dict[int, AbstractEstimator | None]):
-        self.trace, self.plan, self.numbers = trace, plan, Numbers()
+    For a derivative of order n along paths the (n-1)-th derivative must be continuous; from the second order on, kinks
+    (of abs, max, ...) count as jumps.
+    """
+
+    def __init__(self, trace: Trace, plan: dict[int, AbstractEstimator | None], order: int = 1):
+        self.trace, self.plan, self.order, self.numbers = trace, plan, order, Numbers()
         self.sites = {s.id: SiteFacts() for s in trace.sites}
         self.key_uses: dict[int, dict[str, tuple[str, tuple]]] = {}
         self.nested: list[tuple[str, str]] = []
@@ -108,11 +112,14 @@ class Analysis:
         """Lines of while loops that a derivative passes: reverse mode cannot."""
         self.flows: dict[int, Flow] = {}
         self.draws: dict[int, tuple[Any, tuple[int, ...]]] = {}
+        """For each draw's number: its distribution's structure and its parameters' numbers."""
+        self.operands: dict[int, tuple[int, ...]] = {}
+        """Numbers of the operands of each site and density, by the uid of its step."""
         self.proven: set[Jump] = set()
         """Jumps that were seen to jump; the others are suspicions that could not be cleared."""
         self._loops: list[frozenset[int]] = []
         self._branch: tuple[tuple[int, int], ...] = ()
-        self.prober = Prober(self.numbers, self.flows)
+        self.prober = Prober(self.numbers, self.flows, order)
         outs = self.walk(trace.block, [self._input(i) for i in range(len(trace.block.inputs))])
         self.outputs = [self._settle(o, whole=i == 0) for i, o in enumerate(outs)]
 
@@ -184,6 +191,7 @@ class Analysis:
         site = step.site
         assert site is not None
         key, leaves = ins[0], [self._settle(f) for f in ins[1:]]
+        self.operands[step.uid] = tuple(f.number for f in ins)
         support = support_facts(site.spec.structure)
         facts, joined = self.sites[site.id], merged(leaves)
         facts.reached |= joined.paths
@@ -207,6 +215,7 @@ class Analysis:
 
     def _density(self, step: Step, ins: list[Flow]) -> list[Flow]:
         ins = [self._settle(f) for f in ins]
+        self.operands[step.uid] = tuple(f.number for f in ins)
         self._check_means(step, ins)
         out = self._leaf(step, 0, merged(ins))
         if out.paths and out.noise and not self._is_inside(step, ins[0], ins[1:]):
@@ -347,6 +356,9 @@ class Analysis:
         if flow.bounds.is_point and aval.dtype == bool:
             return Flow(number, keyed=flow.keyed, bounds=flow.bounds)  # a comparison that its ranges decide
         discrete = not _is_float(aval)
+        if self.order > 1 and name in KINKS and joined.paths and joined.noise:
+            kink = Jump(number, joined.paths, joined.noise, f"the kink of {name}", step.line)
+            return flow._replace(jumps=flow.jumps | {kink})
         if not discrete and name not in _JUMPS:
             return flow
         if name not in _SMOOTH and joined.paths and joined.noise and not _is_guard(name, ins):

@@ -9,7 +9,6 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-
 import jax.numpy as jnp
 from jax import lax
 
@@ -47,6 +46,8 @@ class Context:
     """Told of every boxing; a dry run learns from it which lanes stay apart."""
     adjust: Callable[[Step, list], list] = lambda step, values: values
     """What is done to the operands of a site or density; `explain` adds its probes here."""
+    enter_all: bool = False
+    """Whether to interpret loops and branches without sites too, for the densities inside."""
 
     def weighs(self, site: Site) -> bool:
         estimator = self.plan[site.id]
@@ -151,24 +152,15 @@ def _density(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> 
     return [Tracked(v, d) for v, d in zip(values, ctx.lanes.step(step, [t.deps for t in ins]), strict=True)]
 
 
+def held_still(values: list) -> list:
+    """The same values without their derivatives."""
+    return [lax.stop_gradient(v) if is_float(v) else v for v in values]
+
+
 def _gate(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
     return [ins[len(ins) - len(step.blocks[0].inputs)]]
 
 
 _RULES = {"site": _site, "density": _density, "gate": _gate}
 
-
-
-def evaluate(block: Block, values: list) -> list:
-    """A block's plain values: no weights, no surrogates."""
-    env: dict[int, Any] = dict(zip(block.inputs, values, strict=True))
-
-    def read(ref: Any) -> Any:
-        return ref.value if isinstance(ref, Constant) else env[ref]
-
-    for step in block.steps:
-        env.update(zip(step.writes, _compat.bind(step.eqn, [read(r) for r in step.reads]), strict=True))
-    return [read(r) for r in block.outputs]
-
-
-__all__ = ["Context", "Tracked", "Weights", "evaluate", "is_float", "plain", "run", "run_from", "surrogate"]
+__all__ = ["Context", "Tracked", "Weights", "held_still", "is_float", "plain", "run", "run_from", "surrogate"]

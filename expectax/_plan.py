@@ -5,6 +5,7 @@ through it, which can free the sites before it.
 """
 
 import dataclasses
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from . import _errors
@@ -23,34 +24,32 @@ class Plan:
 
     choices: dict[int, Choice]
     analysis: Analysis
+    cuts: dict[int, "Cut"]
+    refusals: tuple[Exception, ...]
+    """Why no unbiased gradient exists; empty for a sound program."""
 
     @property
     def estimators(self) -> dict[int, AbstractEstimator | None]:
         return {s: c.estimator for s, c in self.choices.items()}
 
 
-def make_plan(trace: Trace, overrides: dict[str, AbstractEstimator] | None = None) -> Plan:
-    """Choose an estimator for every site.
-
-    Raises:
-        UnsoundGradientError: a site has no estimator that is unbiased, with the reason and the ways out.
-    """
+def make_plan(trace: Trace, overrides: dict[str, AbstractEstimator] | None = None, order: int = 1) -> Plan:
+    """Choose an estimator for every site, or say in `refusals` why none is unbiased, and the ways out."""
     requested = {s.id: (overrides or {}).get(s.spec.name or "", s.spec.estimator) for s in trace.sites}
     current: dict[int, AbstractEstimator | None] = {
         s.id: Pathwise() if s.spec.pathwise and requested[s.id].keeps_path else requested[s.id] for s in trace.sites
     }
     cuts: dict[int, Cut] = {}
     while True:
-        analysis = Analysis(trace, current)
-        _refuse_moving_boundary(trace, analysis)
+        analysis = Analysis(trace, current, order)
         cuts = {**_find_cuts(trace, analysis), **cuts}  # a cut stays known after its path is gone
         choices = {s.id: choose(_facts(s, requested[s.id], analysis, cuts.get(s.id))) for s in trace.sites}
         new = {s: c.estimator if c.refusal is None else current[s] for s, c in choices.items()}
         if new == current:
             break
         current = new
-    _check(trace, choices, analysis)
-    return Plan(choices, analysis)
+    refusals = (*_moving_boundaries(trace, analysis), *_unsound(trace, choices, analysis))
+    return Plan(choices, analysis, cuts, refusals)
 
 
 class Cut(NamedTuple):
@@ -91,43 +90,45 @@ def _facts(site: Site, requested: AbstractEstimator, analysis: Analysis, cut: Cu
     )
 
 
-def _refuse_moving_boundary(trace: Trace, analysis: Analysis) -> None:
+def _moving_boundaries(trace: Trace, analysis: Analysis) -> Iterator[Exception]:
     for jump in _cost_jumps(analysis):
         direct = [c for c in jump.carriers if c[0] == "parameter"]
         if direct:
             names = [trace.input_names[c[1]] for c in direct]
             bits = [n[1] for n in jump.noise if isinstance(n, tuple)]
-            raise _errors.moving_boundary(jump.what, jump.line, names, bits, is_seen(analysis, jump))
+            yield _errors.moving_boundary(jump.what, jump.line, names, bits, is_seen(analysis, jump))
 
 
-def _check(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> None:
+def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> Iterator[Exception]:
     for line, where in analysis.nested:
-        raise _errors.nested_expectation(line, where)
-    loops = {s.id for s in trace.sites if s.depth or analysis.sites[s.id].branch}
+        yield _errors.nested_expectation(line, where)
     for site in trace.sites:
         choice, facts = choices[site.id], analysis.sites[site.id]
         if not facts.keyed and site.spec.estimator.name != "stop":
-            raise _errors.foreign_key(site.spec.label, site.line)
+            yield _errors.foreign_key(site.spec.label, site.line)
         if choice.refusal is not None:
-            raise _errors.refused(site.title, choice.refusal)
+            yield _errors.refused(site.title, choice.refusal)
         estimator = choice.estimator
         if estimator is None or estimator.name == "stop" or estimator.keeps_path:
             continue
-        _check_key(site, estimator.name, analysis)
+        why = shared_key_of(site, analysis)
+        if why is not None:
+            yield _errors.shared_key(site.title, estimator.name, why)
         if estimator.name == "enumerate":
-            _check_budget(trace, site, estimator, site.id in loops)
+            yield from _over_budget(trace, site, estimator, analysis)
 
 
-def _check_key(site: Site, estimator: str, analysis: Analysis) -> None:
-    """Score and enumeration take draws with different keys as independent."""
+def shared_key_of(site: Site, analysis: Analysis) -> str | None:
+    """Why a site's draws share their key with others; score and enumeration take them as independent."""
     facts = analysis.sites[site.id]
     if site.shares_noise:
-        raise _errors.shared_key(site.title, estimator, "one key serves all lanes of a vmapped site")
+        return "one key serves all lanes of a vmapped site"
     if facts.key_is_loop_constant:
-        raise _errors.shared_key(site.title, estimator, "its key does not change from one iteration of a loop to the next")
-    for user, (title, branch) in analysis.key_uses[facts.key_number].items():
+        return "its key does not change from one iteration of a loop to the next"
+    for user, (title, branch) in analysis.key_uses.get(facts.key_number, {}).items():
         if user != f"site {site.id}" and not exclusive(branch, facts.branch):
-            raise _errors.shared_key(site.title, estimator, f"{title} uses the same key")
+            return f"{title} uses the same key"
+    return None
 
 
 def exclusive(a: tuple, b: tuple) -> bool:
@@ -136,13 +137,14 @@ def exclusive(a: tuple, b: tuple) -> bool:
     return any(step in taken and taken[step] != number for step, number in b)
 
 
-def _check_budget(trace: Trace, site: Site, estimator: AbstractEstimator, in_control_flow: bool) -> None:
-    if in_control_flow or all(step.site is not site for step in trace.block.steps):
-        raise _errors.cannot_enumerate(site.title, "it stands inside a loop or a branch, whose rest cannot be run per value")
-    count = len(site.spec.support) ** max(1, _size(site.lanes))
-    if count > estimator.budget:  # pyright: ignore[reportAttributeAccessIssue]
-        raise _errors.cannot_enumerate(
-            site.title, f"its lanes {site.lanes} have {count:.3g} joint values, more than the budget of {estimator.budget}"  # pyright: ignore
+def _over_budget(trace: Trace, site: Site, estimator: AbstractEstimator, analysis: Analysis) -> Iterator[Exception]:
+    if all(step.site is not site for step in trace.block.steps):
+        yield _errors.cannot_enumerate(site.title, "it stands inside a loop or a branch, whose rest has no end of its own")
+        return
+    count, budget = len(site.spec.support) ** max(1, _size(site.lanes)), getattr(estimator, "budget", 1)
+    if count > budget:
+        yield _errors.cannot_enumerate(
+            site.title, f"its lanes {site.lanes} have {count:.3g} joint values, more than the budget of {budget}"
         )
 
 

@@ -52,6 +52,8 @@ class Signature:
     argnums: int | tuple[int, ...]
     key_argnum: int
     has_aux: bool
+    order: int = 1
+    """How often the program will be differentiated."""
 
     def positions(self, count: int) -> tuple[tuple[int, ...], int]:
         """Non-negative argnums and key_argnum for `count` arguments."""
@@ -68,13 +70,27 @@ class Signature:
 def prepare(
     loss: Callable, args: tuple, signature: Signature, overrides: Mapping[str, Any] | None = None
 ) -> Program:
-    """Trace a loss at its arguments and choose an estimator for every site."""
+    """Trace a loss at its arguments and choose an estimator for every site.
+
+    Raises:
+        UnsoundGradientError: some site has no unbiased estimator.
+    """
+    program = inspect(loss, args, signature, overrides)
+    for refusal in program.plan.refusals:
+        raise refusal
+    return program
+
+
+def inspect(
+    loss: Callable, args: tuple, signature: Signature, overrides: Mapping[str, Any] | None = None
+) -> Program:
+    """The same, for a program that may have no sound plan."""
     argnums, key_argnum = signature.positions(len(args))
     check_key_argument(args[key_argnum], key_argnum)
     call = flatten_call(args, key_argnum, argnums)
     traced = trace(loss, call)
     _check_output(traced, signature.has_aux)
-    plan = make_plan(traced, _overrides(traced, overrides))
+    plan = make_plan(traced, _overrides(traced, overrides), signature.order)
     return Program(call, traced, plan, signature.has_aux)
 
 
@@ -267,9 +283,9 @@ def surrogate_of(
         >>> abs(float(g.mean()) - 3.0) < 0.15
         True
     """
-    signature = Signature(argnums, key_argnum, has_aux)
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise _errors.bad_order(order)
+    signature = Signature(argnums, key_argnum, has_aux, order)
 
     def wrapped(*args: Any) -> Any:
         program = prepare(loss, args, signature, plan)

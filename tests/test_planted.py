@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
 from expectax.testing import check_estimator
 
 LOGIT, MEAN = 0.4, 0.5

@@ -7,9 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy import stats
+
 from expectax.testing import FamilyRate, Verdict, cdf_test, check_estimator, mean_test
 from expectax.testing._student import incomplete_beta, normal_upper, student_upper
-from scipy import stats
 
 DATA_SETS = 2000
 KEYS = 200

@@ -5,6 +5,7 @@ from ._gamma import (
     deviance,
     digamma_error,
     log_beta,
+    log_gamma1p,
     log_gamma_kernel,
     stirling_error,
     stirling_slope,
@@ -13,13 +14,12 @@ from ._incomplete import (
     betainc_inverse,
     gammainc_inverse,
     log_betainc,
-    log_gammainc,
-    log_gammaincc,
     poisson_entropy,
     poisson_quantile,
     student_t_inverse,
     student_t_log_cdf,
 )
+from ._incomplete_gamma import log_gammainc, log_gammaincc
 from ._log import floored_exp, log1mexp, log1p_over, log_ratio, log_sigmoid, sum_minus_one, xlog1py, xlogy
 from ._sampling import log_gamma_slope, random_fine_uniform, random_log_gamma, random_poisson
 
@@ -34,6 +34,7 @@ __all__ = [
     "log1p_over",
     "log_beta",
     "log_betainc",
+    "log_gamma1p",
     "log_gamma_kernel",
     "log_gamma_slope",
     "log_gammainc",

@@ -15,6 +15,13 @@ from ._log import log_ratio
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 # δ(a) ~ 1/(12a) - 1/(360a³) + ...: Bernoulli numbers, Abramowitz & Stegun 6.1.41
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
+EULER_GAMMA = 0.5772156649015329
+# ζ(k) - 1 = Σ_{n>=2} n⁻ᵏ; the tail from N on by Euler-Maclaurin
+_N = 200
+_ZETA_MINUS_1 = {
+    k: math.fsum(n**-k for n in range(2, _N)) + _N ** (1 - k) / (k - 1) + _N**-k / 2 + k * _N ** (-k - 1) / 12
+    for k in range(2, 47)
+}
 
 
 def _stirling_series(a: Array) -> Array:
@@ -80,6 +87,14 @@ def log_gamma_kernel(a: Array, m: Array) -> Array:
     Accuracy: a few ulp of max(1, |result|, |a - m|).
     """
     return 0.5 * jnp.log(a) - HALF_LOG_2PI - stirling_error(a) - deviance(a, m)
+
+
+def log_gamma1p(a: Array) -> Array:
+    """log Γ(1 + a) for 0 <= a <= 1, with an error relative to a: Abramowitz & Stegun 6.1.33."""
+    total = jnp.zeros_like(a)
+    for k in range(46 if a.dtype == jnp.float64 else 22, 1, -1):
+        total = (-1) ** k * _ZETA_MINUS_1[k] / k + a * total
+    return a * ((1 - EULER_GAMMA) + a * total) - jnp.log1p(a)
 
 
 def log_beta(a: Array, b: Array) -> Array:

@@ -6,14 +6,6 @@ from jax.scipy import special
 from .._typing import Array
 
 
-def log_gammainc(a: Array, x: Array) -> Array:
-    return jnp.log(special.gammainc(a, x))
-
-
-def log_gammaincc(a: Array, x: Array) -> Array:
-    return jnp.log(special.gammaincc(a, x))
-
-
 def log_betainc(a: Array, b: Array, x: Array, y: Array) -> Array:
     return jnp.log(special.betainc(a, b, x))
 

@@ -74,3 +74,14 @@ def log1p_over(x: Array) -> Array:
         series = w2 * (1.0 / (2 * j + 1) + series)
     large = jnp.where(small, 1.0, x)
     return jnp.where(small, 2 / (2 + s) * (1 + series), jnp.log1p(large) / large)
+
+
+def expm1_rest(x: Array) -> Array:
+    """eˣ - 1 - x, to a few ulp: its series below |x| = ½."""
+    small = jnp.abs(x) < 0.5
+    s = jnp.where(small, x, 0.0)
+    series = jnp.ones_like(x)
+    for n in range(15 if x.dtype == jnp.float64 else 8, 2, -1):
+        series = 1 + s / n * series
+    large = jnp.where(small, 1.0, x)
+    return jnp.where(small, 0.5 * s * s * series, jnp.expm1(large) - large)

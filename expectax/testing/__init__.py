@@ -1,8 +1,7 @@
 """Tests that ship with the library: the contract of a distribution, and the unbiasedness of an estimator.
 
-    check_distribution(dist, key)                       every property the library promises of a family
-    check_estimator(gradient_draws, expected, key)      E[estimate] = gradient, with stated rate and power
-    mean_test, cdf_test                                 the statistics behind both
+`check_distribution` checks every property the library promises of a family; `check_estimator` that the mean of an
+estimator is the gradient. `mean_test` and `cdf_test` are the statistics behind both.
 """
 
 from ._distribution import CHECKS, ContractError, Report, check_distribution

@@ -1,4 +1,4 @@
-"""The contract of a distribution: every property the library promises, checked on any family, the user's own included."""
+"""The contract of a distribution: every property the library promises, checked on any family, a user's own included."""
 
 import dataclasses
 from collections.abc import Callable, Collection

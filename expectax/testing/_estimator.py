@@ -77,7 +77,7 @@ def check_estimator(
     draws, totals = _pilot(source, pilot_key, alpha, detectable, max_draws)
     if not totals.non_finite:  # a NaN is a fault wherever it is met; otherwise the pilot's draws are not judged
         totals = source.totals(test_key, draws, totals.mean)
-    return judge_mean(totals, source.target, alpha, detectable, None, 0.0, source.eps)
+    return judge_mean(totals, source.target, alpha=alpha, detectable=detectable, eps=source.eps)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,16 +97,14 @@ class _Source:
 
     def totals(self, key: Key, draws: int, centre: np.ndarray | None) -> Totals:
         """Totals of at least `draws` fresh estimates; without a centre, about the mean of the first chunk."""
-        totals = None
-        for number in range(-(-draws // self.chunk_size)):
-            samples = self.chunk(key, number)
-            with np.errstate(invalid="ignore", over="ignore"):
-                centre = samples.mean(0) if centre is None else centre
-                part = Totals.of(samples, centre)
-            totals = part if totals is None else totals + part
-            if totals.non_finite:
-                break  # the verdict is already known
-        assert totals is not None
+        samples = self.chunk(key, 0)
+        with np.errstate(invalid="ignore", over="ignore"):  # a draw that is not finite is counted, not warned of
+            centre = samples.mean(0) if centre is None else centre
+            totals = Totals.of(samples, centre)
+            for number in range(1, -(-draws // self.chunk_size)):
+                if totals.non_finite:
+                    break  # the verdict is already known
+                totals += Totals.of(self.chunk(key, number), centre)
         return totals
 
 
@@ -126,16 +124,14 @@ def _source(gradient_draws: Callable[[Any], PyTree], expected: PyTree, chunk_siz
     return _Source(gradient_draws, target, chunk_size, eps)
 
 
-def _pilot(
-    source: _Source, key: Key, alpha: float, detectable: float, max_draws: int
-) -> tuple[int, Totals]:
+def _pilot(source: _Source, key: Key, alpha: float, detectable: float, max_draws: int) -> tuple[int, Totals]:
     """(draws needed to see the bias asked for, the last pilot); pilots grow until they can say it."""
     pilot, stage = source.chunk_size, 1
     while True:
         totals = source.totals(jax.random.fold_in(key, stage), pilot, None)
         if totals.non_finite:
             return 0, totals
-        verdict = judge_mean(totals, source.target, alpha, detectable, None, 0.0, source.eps)
+        verdict = judge_mean(totals, source.target, alpha=alpha, detectable=detectable, eps=source.eps)
         needed = _MARGIN * totals.num_draws * (verdict.detectable / detectable) ** 2
         needed = min(max_draws, max(source.chunk_size, needed))
         if needed <= _REFINE * pilot:

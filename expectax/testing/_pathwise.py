@@ -34,7 +34,7 @@ _WEIGHTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12
 
 
 def check_pathwise(subject: Subject) -> Verdict:
-    """The derivative along a draw is that of the distribution: against -F_θ/p, or against the score where F is missing."""
+    """The derivative along a draw is -F_θ/p on average; where F is missing it agrees with the score."""
     if not subject.dist.pathwise:
         raise NotApplicableError("the family has no derivative along its draws")
     if subject.scalar and all(p.rank == 0 for p in subject.dist._parameters()):

@@ -6,9 +6,9 @@ Gaussian, with grand mean x̄ and estimated covariance S of x̄. With b = E[x] -
     each component, and the projection on e:   |x̄ⱼ - eⱼ| / √Sⱼⱼ  <=  t_{m-1}(α/2 / (2(k+1)))          (rate α/2)
     the norm:  |x̄ - e|² <= r² (tr S + 2√(tr S² y) + 2 λ_max(S) y),   y = log(2/α)                       (rate α/2)
 
-For k = 1 all of them are one and the t test has the whole rate. The second line is the bound of Laurent and Massart on a
-weighted sum of chi-squares; r, the ratio of the t quantile to the normal one, pays for estimating S. It holds for any
-k, and it bounds from below what a bias of norm |b| shows *in any direction*: the fault that is found with probability
+For k = 1 all of them are one and the t test has the whole rate. The second line is the bound of Laurent and Massart on
+a weighted sum of chi-squares; r, the ratio of the t quantile to the normal one, pays for estimating S. It holds for
+any k, and it bounds from below what a bias of norm |b| shows *in any direction*: the fault that is found with probability
 0.99 is computed from the data and is part of the verdict.
 
 Rounding: a component may be off by ROUNDING ulp of its size, so deterministic components compare as numbers do.
@@ -85,7 +85,7 @@ class Totals:
 
     @property
     def deviations(self) -> np.ndarray:
-        """Batch means less the grand mean, scaled so that their Gram matrix has the spectrum of S. (m, k)"""
+        """Batch means less the grand mean, (m, k), scaled so that their Gram matrix has the spectrum of S."""
         batches = len(self.batch_sums)
         means = self.batch_sums * (batches / self.num_draws)
         return (means - means.mean(0)) / math.sqrt(batches * (batches - 1))
@@ -121,17 +121,25 @@ def mean_test(
     with np.errstate(invalid="ignore", over="ignore"):
         totals = Totals.of(samples, samples.mean(0))
     expected = np.reshape(np.asarray(expected, np.float64), -1)
-    return judge_mean(totals, expected, alpha, detectable, reference, tolerance, eps)
+    return judge_mean(
+        totals, expected, alpha=alpha, detectable=detectable, reference=reference, tolerance=tolerance, eps=eps
+    )
 
 
 def judge_mean(
-    totals: Totals, expected: np.ndarray, alpha: float, asked: float | None, reference: float | None,
-    tolerance: Any, eps: float,
+    totals: Totals,
+    expected: np.ndarray,
+    *,
+    alpha: float,
+    detectable: float | None,
+    reference: float | None = None,
+    tolerance: Any = 0.0,
+    eps: float,
 ) -> Verdict:
     """The verdict on totals; see `mean_test`."""
     if totals.non_finite or not np.isfinite(expected).all():
         what = f"{totals.non_finite} of {totals.num_draws} draws are not finite; expected {_short(expected)}"
-        return Verdict("fail", math.inf, 0.0, math.inf, asked, alpha, totals.num_draws, what)
+        return Verdict("fail", math.inf, 0.0, math.inf, detectable, alpha, totals.num_draws, what)
     slack = _slack(totals, expected, eps) + tolerance
     parts = [_components(totals, expected, slack, alpha if len(expected) == 1 else alpha / 2)]
     if len(expected) > 1:
@@ -143,11 +151,11 @@ def judge_mean(
         status, detail = "underpowered", f"one draw holds {heaviest:.0%} of the variance, no rate holds; {worst.detail}"
     elif worst.statistic > worst.threshold:
         status, detail = "fail", worst.detail
-    elif asked is not None and smallest > asked:
+    elif detectable is not None and smallest > detectable:
         status, detail = "underpowered", f"too few draws for the bias asked for; {worst.detail}"
     else:
         status, detail = "pass", worst.detail
-    return Verdict(status, worst.statistic, worst.threshold, smallest, asked, alpha, totals.num_draws, detail)
+    return Verdict(status, worst.statistic, worst.threshold, smallest, detectable, alpha, totals.num_draws, detail)
 
 
 @dataclasses.dataclass(frozen=True)

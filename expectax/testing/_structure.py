@@ -133,7 +133,8 @@ def check_pytree(subject: Subject) -> None:
     dist = subject.given
     leaves, structure = jax.tree.flatten(dist)
     again = structure.unflatten(leaves)
-    assert type(again) is type(dist) and again == dist, f"unflatten(flatten) gives {again}, expected {dist}"
+    assert type(again) is type(dist), f"unflatten(flatten) gives a {type(again).__name__}"
+    assert again == dist, f"unflatten(flatten) gives {again}, expected {dist}"
     assert len(dist._parameters()) == len(leaves), f"{len(leaves)} leaves, {len(dist._parameters())} parameters"
     assert copy.deepcopy(dist) == dist, "deepcopy is not equal to the original"
     if "<locals>" not in type(dist).__qualname__:

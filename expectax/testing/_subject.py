@@ -107,9 +107,16 @@ class Subject:
     ) -> Verdict:
         """Verdict on a mean; `detectable` is in units of `reference`, the standard deviation of one draw if None."""
         samples = np.asarray(samples, np.float64).reshape(len(samples), -1)
-        unit = reference or float(np.sqrt(samples.var(0).sum())) or 1.0
+        rounding = 1024 * self.eps * np.linalg.norm(expected)  # draws that are constant have no other unit
+        unit = reference or float(np.hypot(np.sqrt(samples.var(0).sum()), rounding)) or 1.0
         return mean_test(
-            samples, expected, alpha=self.alpha, detectable=detectable, reference=unit, tolerance=tolerance, eps=self.eps
+            samples,
+            expected,
+            alpha=self.alpha,
+            detectable=detectable,
+            reference=unit,
+            tolerance=tolerance,
+            eps=self.eps,
         )
 
     def cdf_is(self, draws: np.ndarray, cdf: np.ndarray, left: np.ndarray) -> Verdict:
@@ -129,8 +136,8 @@ def in_blocks(fn: Callable, x: np.ndarray) -> PyTree:
         block = x[start : start + BLOCK]
         filling = np.broadcast_to(x[:1], (BLOCK - len(block), *x.shape[1:]))
         out = fn(np.concatenate([block, filling]))
-        pieces.append(jax.tree.map(lambda leaf, used=len(block): np.asarray(leaf)[:used], out))
-    return jax.tree.map(lambda *parts: np.concatenate(parts), *pieces)
+        pieces.append(jax.tree.map(np.asarray, out))
+    return jax.tree.map(lambda *parts: np.concatenate(parts)[: len(x)], *pieces)
 
 
 def with_dtype(dist: AbstractDistribution, dtype: Any) -> AbstractDistribution:

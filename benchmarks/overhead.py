@@ -1,0 +1,160 @@
+"""What `ex.value_and_grad` costs at run time against the same estimator written by hand; both compiled.
+
+    python benchmarks/overhead.py
+
+Each case is (ours, by hand): functions of (parameters, ..., key) that give (value, gradient) from equally many draws,
+with the leave-one-out score for Bernoulli draws and the pathwise derivative for Normal ones.
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+
+import expectax as ex
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+
+import digits_vae  # noqa: E402  (needs the path)
+
+REPEATS = 25
+SLICE = 0.04
+"""Seconds of calls in one measurement: long against the clock and the dispatch, short against a change of load."""
+
+
+# --- Cases -------------------------------------------------------------------------------------------------------
+
+
+def vae_step():
+    """The gradient of one minibatch of the digits VAE."""
+    settings = digits_vae.Settings()
+    ways = digits_vae.variants(settings)
+    images, _ = digits_vae.load_images()
+    arguments = digits_vae.init(jax.random.key(0)), images[: settings.batch]
+    return ways["expectax"], ways["by hand"], arguments
+
+
+def toy():
+    """One Normal and one Bernoulli behind it, 4096 times."""
+    params = {"loc": jnp.float32(0.5), "scale": jnp.float32(1.3), "weight": jnp.float32(0.7)}
+
+    def loss(params, key):
+        k1, k2 = jax.random.split(key)
+        z = ex.Normal(params["loc"], params["scale"]).sample(k1)
+        b = ex.Bernoulli(logits=params["weight"] * z).sample(k2).astype(jnp.float32)
+        return (z - 3.0 * b) ** 2
+
+    def run(params, key):
+        k1, k2 = jax.random.split(key)
+        z = params["loc"] + params["scale"] * jax.random.normal(k1)
+        logit = params["weight"] * z
+        b = (jax.random.uniform(k2) < jax.nn.sigmoid(logit)).astype(jnp.float32)
+        return (z - 3.0 * b) ** 2, bernoulli_log_prob(logit, b)
+
+    def surrogate(params, key):
+        cost, log_q = jax.vmap(run, (None, 0))(params, jax.random.split(key, 4096))
+        return (cost + score_term(cost, log_q)).mean()
+
+    return ex.value_and_grad(loss, 4096), jax.value_and_grad(surrogate), (params,)
+
+
+def walk():
+    """32 coin tosses, each by a coin that depends on where the walk stands; 256 walks."""
+    params = {"bias": jnp.float32(0.1), "pull": jnp.float32(-0.2)}
+
+    def loss(params, key):
+        def step(x, key):
+            b = ex.Bernoulli(logits=params["bias"] + params["pull"] * x).sample(key).astype(jnp.float32)
+            x = x + 2.0 * b - 1.0
+            return x, (x - 1.0) ** 2
+
+        return jax.lax.scan(step, jnp.float32(0.0), jax.random.split(key, 32))[1].sum()
+
+    def run(params, key):
+        def step(x, key):
+            logit = params["bias"] + params["pull"] * x
+            b = (jax.random.uniform(key) < jax.nn.sigmoid(logit)).astype(jnp.float32)
+            x = x + 2.0 * b - 1.0
+            return x, ((x - 1.0) ** 2, bernoulli_log_prob(logit, b))
+
+        return jax.lax.scan(step, jnp.float32(0.0), jax.random.split(key, 32))[1]
+
+    def surrogate(params, key):
+        costs, log_q = jax.vmap(run, (None, 0))(params, jax.random.split(key, 256))
+        to_go = jax.lax.cumsum(costs, axis=1, reverse=True)  # a toss weighs the costs that come after it
+        return (costs + score_term(to_go, log_q)).sum(1).mean()
+
+    return ex.value_and_grad(loss, 256), jax.value_and_grad(surrogate), (params,)
+
+
+def bernoulli_log_prob(logit, bit):
+    return jax.nn.log_sigmoid(jnp.where(bit == 1, logit, -logit))
+
+
+def score_term(cost, log_q):
+    """Zero, with the derivative of the leave-one-out score over axis 0."""
+    count = len(cost)
+    advantage = (cost - cost.mean(0, keepdims=True)) * (count / (count - 1))
+    term = jax.lax.stop_gradient(advantage) * log_q
+    return term - jax.lax.stop_gradient(term)
+
+
+CASES = {"VAE step": vae_step, "toy, 4096 samples": toy, "walk, 32 steps": walk}
+
+
+# --- Measuring ---------------------------------------------------------------------------------------------------
+
+
+def compiled(case):
+    """(ours, by hand) as functions of no argument that wait for their result."""
+    ours, by_hand, arguments = case()
+    key = jax.random.key(1)
+    return [waiting(jax.jit(fn).lower(*arguments, key).compile(), (*arguments, key)) for fn in (ours, by_hand)]
+
+
+def waiting(fn, arguments):
+    return lambda: jax.block_until_ready(fn(*arguments))
+
+
+def seconds(fn, calls):
+    start = time.perf_counter()
+    for _ in range(calls):
+        fn()
+    return (time.perf_counter() - start) / calls
+
+
+def interleaved(first, second, repeats=REPEATS, slice_seconds=SLICE):
+    """Seconds a call of both, measured in turns, so that a change of the machine's load meets both."""
+    calls = max(1, round(slice_seconds / min(seconds(first, 3), seconds(first, 3))))
+    pairs = []
+    for number in range(repeats):
+        if number % 2:  # whoever comes second finds the caches of the other
+            b, a = seconds(second, calls), seconds(first, calls)
+        else:
+            a, b = seconds(first, calls), seconds(second, calls)
+        pairs.append((a, b))
+    return pairs
+
+
+def ratio(pairs):
+    """Median of the ratios of neighbours in time."""
+    return statistics.median(a / b for a, b in pairs)
+
+
+def measure(case, repeats=REPEATS):
+    pairs = interleaved(*compiled(case), repeats)
+    ours, by_hand = (statistics.median(times) for times in zip(*pairs, strict=True))
+    return ours, by_hand, ratio(pairs)
+
+
+def main():
+    for name, case in CASES.items():
+        ours, by_hand, times = measure(case)
+        print(f"{name:18}  expectax {ours * 1e3:8.3f} ms   by hand {by_hand * 1e3:8.3f} ms   ratio {times:.3f}")
+
+
+if __name__ == "__main__":
+    main()

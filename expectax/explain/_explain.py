@@ -1,0 +1,120 @@
+"""`ex.explain`: trace, measure, check, report. Read-only: it never changes what the program computes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import _errors
+from .._flow import Analysis
+from .._surrogate import Program, Signature, inspect
+from .._trace import Site
+from ..estimators import Pathwise, Stop
+from ._checks import CHECKS
+from ._measure import Measurements, Part, measure
+from ._programs import programs
+from ._report import Report, Row, SiteSection, short_line
+
+
+def explain(
+    fn: Callable,
+    *,
+    num_samples: int = 1000,
+    argnums: int | tuple[int, ...] = 0,
+    key_argnum: int = -1,
+    has_aux: bool = False,
+) -> Callable[..., Report]:
+    """A function of `fn`'s arguments that reports what its gradient is made of.
+
+    For each sample site and each parameter: the part of the derivative through the draw, the part through densities of
+    the same parameters, their sum (what `jax.grad` of this run gives), and an unbiased estimate of the gradient of the
+    expectation, with its standard error. Findings say what is exact, dropped, cut, biased or shared, and what to do.
+
+    Args:
+        fn: the loss, as for `ex.value_and_grad`.
+        num_samples: runs behind the averages.
+        argnums: the arguments that are differentiated.
+        key_argnum: the argument that is the random key.
+        has_aux: whether `fn` returns (cost, aux).
+
+    Returns:
+        A function that returns a `Report`: print it, or take `.to_dict()`.
+
+    Example:
+        >>> import jax, expectax as ex
+        >>> def loss(loc, key):
+        ...     d = ex.Normal(loc, 1.0)
+        ...     return d.log_prob(d.sample(key))
+        >>> report = ex.explain(loss)(0.5, jax.random.key(0))
+        >>> [finding.name for finding in report.findings]
+        ['exact cancellation']
+    """
+    signature = Signature(argnums, key_argnum, has_aux)
+    if isinstance(num_samples, bool) or not isinstance(num_samples, int) or num_samples < 1:
+        raise _errors.bad_count("num_samples", num_samples)
+
+    def wrapped(*args: Any) -> Report:
+        program = inspect(fn, args, signature)
+        plan = {s.id: Pathwise() if s.spec.pathwise else Stop() for s in program.trace.sites}
+        measurements = measure(program, Analysis(program.trace, plan), num_samples)
+        return _report(measurements)
+
+    return wrapped
+
+
+def _report(m: Measurements) -> Report:
+    findings = tuple(f for check in CHECKS for f in check(m))
+    spread = m.costs.std(ddof=1) / np.sqrt(m.num_samples) if m.num_samples > 1 else np.nan
+    return Report(
+        cost=float(m.costs[0]),
+        mean_cost=float(m.costs.mean()),
+        cost_standard_error=float(spread),
+        num_samples=m.num_samples,
+        sites=tuple(_section(m, s) for s in m.program.trace.sites),
+        parameters=tuple(map(_row, m.parameters)),
+        findings=findings,
+        programs=programs(m),
+        notes=_notes(m.program),
+    )
+
+
+def _section(m: Measurements, site: Site) -> SiteSection:
+    parts = [p for p in m.sites if p.site is site]
+    choice = m.program.plan.choices[site.id]
+    estimator = "refused" if choice.refusal else (choice.estimator.name if choice.estimator else "none")
+    return SiteSection(
+        title=f"{site.spec.name or site.spec.label} at {short_line(site.line)}",
+        family=site.spec.label,
+        line=site.line,
+        densities=tuple(sorted({d.line for p in parts for d in p.densities})),
+        estimator=estimator,
+        reason=choice.reason,
+        rows=tuple(map(_row, parts)),
+    )
+
+
+def _row(part: Part) -> Row:
+    mean = error = None
+    if part.expected is not None:
+        values = part.expected.sum(1)
+        mean = float(values.mean())
+        error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
+    draw, density, elsewhere, total = (
+        _clean(v[0], part) for v in (part.through_draw, part.through_density, part.elsewhere, part.total)
+    )
+    return Row(part.name, draw, density, elsewhere, total, mean, error, part.through_draw.shape[1])
+
+
+def _clean(values: np.ndarray, part: Part) -> float:
+    """The sum of one run's entries; what is only rounding of a cancellation shows as 0."""
+    total = float(values.sum())
+    size = max(np.abs(p[0]).sum() for p in (part.through_draw, part.through_density, part.elsewhere))
+    return 0.0 if abs(total) <= 1e-6 * size else total
+
+
+def _notes(program: Program) -> tuple[str, ...]:
+    loops = program.plan.analysis.loops_on_path
+    if not loops:
+        return ()
+    count = sum(int(np.size(v)) for v in program.live)
+    return (f"the derivative passes the while_loop at {short_line(loops[0])}: forward mode, {count} passes",)

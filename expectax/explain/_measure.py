@@ -1,0 +1,219 @@
+"""Program -> Measurements: the derivative taken apart, run by run.
+
+Every site and density is given a probe, a zero added to each of its parameters. The derivative with respect to a
+probe is the part of the gradient that enters there. For the user's own parameters the parts are differences between
+derivatives with the sites' operands, then also the densities' operands, held still.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .._interpret import Context, held_still, is_float
+from .._lanes import Lanes
+from .._surrogate import Program, context, key_of, leave_one_out, run_once
+from .._trace import Block, Site, Step
+from ..estimators import Pathwise, Stop
+
+Probe = tuple[int, int]
+"""(uid of a step, position of the parameter among its leaves)."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Part:
+    """The derivative of one run with respect to one parameter, in parts; rows are runs, the first at the given key."""
+
+    name: str
+    through_draw: np.ndarray
+    through_density: np.ndarray
+    elsewhere: np.ndarray
+    expected: np.ndarray | None
+    """Unbiased estimates for the expectation, one a run; None where no estimator is sound."""
+
+    @property
+    def total(self) -> np.ndarray:
+        """What `jax.grad` of one run gives."""
+        return self.through_draw + self.through_density + self.elsewhere
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SitePart(Part):
+    """The same for one parameter of one site, with the site and the densities that read the same parameter."""
+
+    site: Site
+    densities: tuple[Step, ...]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Measurements:
+    """Everything a check may look at."""
+
+    program: Program
+    naive: Any
+    """The analysis of plain differentiation: every draw that has a path keeps it."""
+    num_samples: int
+    costs: np.ndarray
+    parameters: tuple[Part, ...]
+    sites: tuple[SitePart, ...]
+    own_density: tuple[Site, Step] | None
+    """The site and the density if the cost is the log_prob of the site's own draw."""
+
+
+def steps_of(block: Block) -> list[Step]:
+    """Every site and density step, inner blocks included; a site's own density is not one of them."""
+    found = []
+    for step in block.steps:
+        if step.kind in ("site", "density"):
+            found.append(step)
+        else:
+            found += [s for inner in step.blocks for s in steps_of(inner)]
+    return found
+
+
+def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
+    """Run the program `num_samples` times and take its derivative apart."""
+    steps = steps_of(program.trace.block)
+    probes = _probes(steps)
+    keys = jnp.concatenate([_row(key_of(program)), jax.random.split(key_of(program), num_samples - 1)]) \
+        if num_samples > 1 else _row(key_of(program))
+    runs = _Runs(program, steps, probes, keys)
+    whole, by_probe, costs = runs.derivative(_naive_context(program, None))
+    no_draw, _, _ = runs.derivative(_naive_context(program, ("site",)))
+    neither, _, _ = runs.derivative(_naive_context(program, ("site", "density")))
+    expected, expected_probe = (None, None)
+    if not program.plan.refusals:
+        forward = bool(program.plan.analysis.loops_on_path)
+        ctx = context(program, None if forward else leave_one_out(program, num_samples))
+        expected, expected_probe, _ = runs.derivative(dataclasses.replace(ctx, enter_all=True))
+    names = [program.trace.input_names[i] for i in sorted(program.call.live_leaves)]
+    parameters = tuple(
+        Part(n, a - b, b - c, c, None if expected is None else expected[i])
+        for i, (n, a, b, c) in enumerate(zip(names, whole, no_draw, neither, strict=True))
+    )
+    return Measurements(
+        program=program,
+        naive=naive,
+        num_samples=num_samples,
+        costs=costs,
+        parameters=parameters,
+        sites=_site_parts(program, naive, steps, by_probe, expected_probe),
+        own_density=_own_density(program, naive, steps),
+    )
+
+
+def _row(key: Any) -> Any:
+    return jnp.expand_dims(key, 0)
+
+
+def _probes(steps: list[Step]) -> dict[Probe, Any]:
+    """A zero for every float parameter of every site and density."""
+    return {
+        (step.uid, i): jnp.zeros(v.aval.shape, v.aval.dtype)
+        for step in steps
+        for i, v in enumerate(step.eqn.invars[1:])
+        if jnp.issubdtype(v.aval.dtype, jnp.floating)
+    }
+
+
+def _naive_context(program: Program, held: tuple[str, ...] | None) -> Context:
+    plan = {s.id: Pathwise() if s.spec.pathwise else Stop() for s in program.trace.sites}
+
+    def adjust(step: Step, values: list) -> list:
+        return [values[0], *held_still(values[1:])] if held and step.kind in held else values
+
+    return Context(plan, Lanes(frozenset()), adjust=adjust, enter_all=True)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Runs:
+    """Derivatives of many runs with respect to the live inputs and to every probe."""
+
+    program: Program
+    steps: list[Step]
+    probes: dict[Probe, Any]
+    keys: Any
+
+    def derivative(self, ctx: Context) -> tuple[list[np.ndarray], dict[Probe, np.ndarray], np.ndarray]:
+        """(by live input, by probe, costs), each with a leading axis of runs."""
+
+        def one(live: list, probes: dict, key: Any) -> tuple[Any, Any]:
+            run = run_once(self.program, self._probed(ctx, probes), live, key)
+            return run.surrogate, run.cost
+
+        loops = self.program.plan.analysis.loops_on_path
+        by_live, by_probe, costs = jax.jit(self._forward if loops else self._reverse, static_argnums=0)(one)
+        return [_rows(g) for g in by_live], {k: _rows(g) for k, g in by_probe.items()}, np.asarray(costs)
+
+    def _reverse(self, one: Callable) -> tuple:
+        def total(live, probes):
+            surrogates, costs = jax.vmap(one)(live, probes, self.keys)
+            return surrogates.sum(), costs
+
+        def copies(tree: Any) -> Any:
+            return jax.tree.map(lambda v: jnp.broadcast_to(v, (self.keys.shape[0], *jnp.shape(v))), tree)
+
+        differentiate = jax.grad(total, (0, 1), has_aux=True)
+        (by_live, by_probe), costs = differentiate(copies(self.program.live), copies(self.probes))
+        return by_live, by_probe, costs
+
+    def _forward(self, one: Callable) -> tuple:
+        """Reverse mode cannot pass an unbounded loop."""
+        each = jax.vmap(jax.jacfwd(one, (0, 1), has_aux=True), (None, None, 0))
+        (by_live, by_probe), costs = each(self.program.live, self.probes, self.keys)
+        return by_live, by_probe, costs
+
+    def _probed(self, ctx: Context, probes: dict) -> Context:
+        def adjust(step: Step, values: list) -> list:
+            values = ctx.adjust(step, values)
+            return [values[0]] + [
+                v + probes[step.uid, i] if (step.uid, i) in probes and is_float(v) else v
+                for i, v in enumerate(values[1:])
+            ]
+
+        return dataclasses.replace(ctx, adjust=adjust)
+
+
+def _rows(gradient: Any) -> np.ndarray:
+    return np.asarray(gradient, dtype=float).reshape(gradient.shape[0], -1)
+
+
+def _site_parts(program: Program, naive: Any, steps: list[Step], by_probe: dict, expected: dict | None):
+    parts = []
+    for step in steps:
+        if step.site is None:
+            continue
+        names = step.site.spec.family._leaf_names(step.site.spec.structure)
+        for i, name in enumerate(names):
+            if (step.uid, i) not in by_probe:
+                continue
+            number = naive.operands[step.uid][i + 1]
+            twins = [
+                (d, p) for d in steps if d.kind == "density"
+                for p, n in enumerate(naive.operands[d.uid][1:]) if n == number and (d.uid, p) in by_probe
+            ]
+            draw = by_probe[step.uid, i]
+            density = sum((by_probe[d.uid, p] for d, p in twins), np.zeros_like(draw))
+            mean = None
+            if expected is not None:
+                mean = expected[step.uid, i] + sum(expected[d.uid, p] for d, p in twins)
+            parts.append(
+                SitePart(name, draw, density, np.zeros_like(draw), mean, step.site, tuple(d for d, _ in twins))
+            )
+    return tuple(parts)
+
+
+def _own_density(program: Program, naive: Any, steps: list[Step]) -> tuple[Site, Step] | None:
+    cost = program.trace.block.outputs[0]
+    for density in steps:
+        if density.kind != "density" or density.writes[0] != cost:
+            continue
+        value, *leaves = naive.operands[density.uid]
+        for step in steps:
+            if step.site is not None and naive.draws.get(value) == (density.payload, tuple(leaves)):
+                if tuple(naive.operands[step.uid][1:]) == tuple(leaves):
+                    return step.site, density
+    return None

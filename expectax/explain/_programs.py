@@ -1,0 +1,53 @@
+"""For the classic question, log_prob of one's own draw: which question it answers, and the two that people mean."""
+
+import numpy as np
+
+from ._measure import Measurements, SitePart
+
+
+def programs(m: Measurements) -> tuple[str, ...]:
+    """Lines that name the question and give both programs with their numbers; empty for any other program."""
+    if m.own_density is None:
+        return ()
+    site, density = m.own_density
+    parts = [p for p in m.sites if p.site is site]
+    family, names = site.spec.label, ", ".join(p.name for p in parts)
+    return (
+        "which question does this answer?",
+        f"  The cost is the log_prob of {family}'s own draw. Its mean is E[log p(x)], the negative entropy, so this is the",
+        "  gradient of the negative entropy: " + "; ".join(f"d/d{p.name} = {_mean(p.expected)}" for p in parts) + ".",
+        "",
+        "if you meant the score at a fixed draw (the draw is data: maximum likelihood, Fisher information):",
+        f'  x = {family}({names}).sample(key, gradient="stop")',
+        f"  jax.grad(lambda {names}: {family}({names}).log_prob(x))",
+        "  at this run's draw: " + "; ".join(f"d/d{p.name} = {_first(p)}" for p in parts),
+        "",
+        "if you meant a policy gradient (make draws with a high reward more likely):",
+        "  def objective(parameters, key):",
+        f"      x = {family}({names}).sample(key)",
+        "      return reward(x)                        # nothing else: the log_prob term is made for you",
+        "  ex.value_and_grad(objective, num_samples=256)(parameters, key)",
+        "  by hand it is the mean of reward(x) * score(x); " + _reward_line(m, parts),
+    )
+
+
+def _first(part: SitePart) -> str:
+    return f"{part.through_density[0].sum():+.4g}"
+
+
+def _mean(rows: np.ndarray | None) -> str:
+    if rows is None:
+        return "refused"
+    values = rows.sum(1)
+    spread = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    mean = values.mean()
+    if spread <= 1e-5 * abs(mean):
+        return f"{mean:+.4g} (the same in every run)"
+    return "0" if spread == 0 and mean == 0 else f"{mean:+.4g} +- {spread:.2g}"
+
+
+def _reward_line(m: Measurements, parts: list[SitePart]) -> str:
+    """The policy gradient for the reward that the program itself has at hand: its cost."""
+    reward = m.costs - m.costs.mean()
+    numbers = "; ".join(f"d/d{p.name} = {_mean(reward[:, None] * p.through_density)}" for p in parts)
+    return f"with reward = this cost, centred: {numbers}"

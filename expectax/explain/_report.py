@@ -1,0 +1,138 @@
+"""What `explain` returns: findings and numbers as text and as a dict."""
+
+import dataclasses
+import json
+import os
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One thing that was found: a short name, what it is about, what it means, and what to do."""
+
+    name: str
+    subject: str
+    text: str
+    advice: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """The derivative with respect to one parameter, in parts, for the run at the given key."""
+
+    name: str
+    through_draw: float
+    through_density: float
+    elsewhere: float
+    total: float
+    expected: float | None
+    """Unbiased estimate for the expectation."""
+    standard_error: float | None
+    entries: int
+    """Number of entries; with more than one the numbers are sums over them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class SiteSection:
+    """One sample site: where it stands, the densities that share its parameters, its estimator and why."""
+
+    title: str
+    family: str
+    line: str
+    densities: tuple[str, ...]
+    estimator: str
+    reason: str
+    rows: tuple[Row, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """The outcome of `explain`: `print(report)`, or `report.to_dict()`."""
+
+    cost: float
+    mean_cost: float
+    cost_standard_error: float
+    num_samples: int
+    sites: tuple[SiteSection, ...]
+    parameters: tuple[Row, ...]
+    findings: tuple[Finding, ...]
+    programs: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, strings, lists and dicts."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    def __str__(self) -> str:
+        return "\n".join([*_head(self), *_sites(self), *_parameters(self), *_findings(self), *self.programs, *_notes(self)])
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    if value == 0:
+        return "0"
+    return f"{value:+.4g}"
+
+
+def _head(report: Report) -> list[str]:
+    return [
+        f"cost of this run {report.cost:.6g}; mean of {report.num_samples} runs "
+        f"{report.mean_cost:.6g} +- {report.cost_standard_error:.2g}",
+        "",
+    ]
+
+
+def _sites(report: Report) -> list[str]:
+    lines = []
+    for number, site in enumerate(report.sites, 1):
+        lines.append(f"site {number}: {site.title}")
+        lines += [f"  density of the same parameters: log_prob at {short_line(d)}" for d in site.densities]
+        lines.append(f"  estimator: {site.estimator} ({site.reason})")
+        lines += _table(site.rows)
+        lines.append("")
+    return lines
+
+
+def _table(rows: tuple[Row, ...]) -> list[str]:
+    head = ("parameter", "through draw", "through density", "elsewhere", "jax.grad", "gradient of E")
+    body = [
+        (
+            row.name + (f" (sum of {row.entries})" if row.entries > 1 else ""),
+            *map(_number, (row.through_draw, row.through_density, row.elsewhere, row.total)),
+            _number(row.expected) + (f" +- {row.standard_error:.2g}" if row.standard_error is not None else ""),
+        )
+        for row in rows
+    ]
+    if all(row.elsewhere == 0 for row in rows):
+        head, body = head[:3] + head[4:], [b[:3] + b[4:] for b in body]
+    widths = [max(len(r[i]) for r in (head, *body)) for i in range(len(head))]
+    return ["  " + "  ".join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(r, widths, strict=True)))
+            for r in (head, *body)]
+
+
+def _parameters(report: Report) -> list[str]:
+    return ["your parameters:", *_table(report.parameters), ""] if report.parameters else []
+
+
+def _findings(report: Report) -> list[str]:
+    lines = []
+    for finding in report.findings:
+        lines.append(f"[{finding.name}] {finding.subject}")
+        lines += [f"  {line}" for text in (finding.text, finding.advice) if text for line in text.splitlines()]
+        lines.append("")
+    return lines
+
+
+def _notes(report: Report) -> list[str]:
+    return [f"note: {note}" for note in report.notes]
+
+
+def short_line(line: str) -> str:
+    """`file:line` with the file relative to the working directory where that is shorter."""
+    relative = os.path.relpath(line) if os.path.isabs(line) else line
+    return relative if len(relative) < len(line) else line
