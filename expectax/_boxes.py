@@ -50,11 +50,19 @@ centred_over.defvjp(lambda axis, weight: (weight, None), _subtract_mean_of_other
 
 
 @custom_vmap
-def centred_over_runs(weight: Array) -> Array:
-    """`weight`; once it is vmapped over runs of the program, centred over them."""
+def centred_over_runs(weight: Array, candidates: tuple) -> Array:
+    """`weight`; once it is vmapped over runs of the program, centred over them.
+
+    `candidates` has one number for each enumerated site around. A vmap over one of those is not over runs: its lanes
+    share their noise, so that no lane's cost is a baseline for another.
+    """
     return weight
 
 
 @centred_over_runs.def_vmap
-def _(axis_size: int, in_batched: list[bool], weight: Array) -> tuple[Array, bool]:
-    return (centred_over(0, weight), True) if in_batched[0] else (weight, False)
+def _(axis_size: int, in_batched: list, weight: Array, candidates: tuple) -> tuple[Array, bool]:
+    batched, enumerated = in_batched
+    if any(enumerated):
+        others = tuple(c for c, own in zip(candidates, enumerated, strict=True) if not own)
+        return centred_over_runs(weight, others), batched
+    return (centred_over(0, weight), True) if batched else (weight, False)

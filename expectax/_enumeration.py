@@ -5,6 +5,7 @@
 The first output, the cost, is summed; the others (auxiliary outputs) come from the draw that was made.
 """
 
+import dataclasses
 import itertools
 import math
 
@@ -36,18 +37,19 @@ def sum_over_values(
     drawn, log_prob = _compat.bind(step.eqn, values)
     deps = ctx.lanes.step(step, [t.deps for t in ins])
 
-    def rest(draw) -> list[Tracked]:
+    def rest(which, draw) -> list[Tracked]:
+        trial = dataclasses.replace(ctx, candidates=(*ctx.candidates, which))
         scope, inner = dict(env), dict(weights)
         outs = [Tracked(lax.stop_gradient(draw), deps[0]), Tracked(log_prob, deps[1])]
         scope.update(zip(step.writes, outs, strict=True))
-        done = run_from(ctx, block, number + 1, scope, inner)
-        return [Tracked(surrogate(ctx, t, inner)) for t in done]
+        done = run_from(trial, block, number + 1, scope, inner)
+        return [Tracked(surrogate(trial, t, inner)) for t in done]
 
     candidates = jnp.asarray(joint_values(step.site))
     probabilities = jnp.exp(jax.vmap(lambda x: density_at(step, values, x).sum())(candidates))
-    costs = jax.vmap(lambda x: rest(x)[0].value)(candidates)
+    costs = jax.vmap(lambda which, x: rest(which, x)[0].value)(jnp.arange(len(candidates)), candidates)
     cost = jnp.tensordot(probabilities.astype(costs.dtype), costs, 1)
-    return [Tracked(cost), *rest(drawn)[1:]]
+    return [Tracked(cost), *rest(0, drawn)[1:]]
 
 
 def density_at(step: Step, values: list, draw) -> jax.Array:

@@ -353,15 +353,15 @@ class Analysis:
             return flow._replace(noise=joined.noise | {("bits", step.line)})
         if name == "stop_gradient":
             return flow._replace(paths=frozenset())
-        if flow.bounds.is_point and aval.dtype == bool:
-            return Flow(number, keyed=flow.keyed, bounds=flow.bounds)  # a comparison that its ranges decide
+        if (flow.bounds.is_point and aval.dtype == bool) or _is_guard(name, ins):
+            return Flow(number, keyed=flow.keyed, bounds=flow.bounds)  # decided by ranges, or true but on a null set
         discrete = not _is_float(aval)
-        if self.order > 1 and name in KINKS and joined.paths and joined.noise:
+        if self.order > 1 and name in KINKS and joined.paths and joined.noise and _may_kink(name, ins):
             kink = Jump(number, joined.paths, joined.noise, f"the kink of {name}", step.line)
             return flow._replace(jumps=flow.jumps | {kink})
         if not discrete and name not in _JUMPS:
             return flow
-        if name not in _SMOOTH and joined.paths and joined.noise and not _is_guard(name, ins):
+        if name not in _SMOOTH and joined.paths and joined.noise:
             flow = flow._replace(jumps=flow.jumps | {Jump(number, joined.paths, joined.noise, name, step.line)})
         bits = name in _BITS and not any(_is_float(v.aval) for v in step.eqn.invars)
         return flow._replace(paths=frozenset(), noise=joined.noise if bits else frozenset())
@@ -427,6 +427,14 @@ def _draw_bounds(site: Site, leaves: list[Flow]) -> Range:
 def _is_guard(name: str, ins: list[Flow]) -> bool:
     """Tests of measure zero: finite, not a number."""
     return name == "is_finite" or (name in ("eq", "ne") and ins[0].number == ins[1].number)
+
+
+def _may_kink(name: str, ins: list[Flow]) -> bool:
+    """Whether ranges leave it open which side of a kink a value is on."""
+    a = ins[0].bounds
+    if name == "abs":
+        return a.low < 0 < a.high
+    return name not in ("max", "min") or (a.high > ins[1].bounds.low and ins[1].bounds.high > a.low)
 
 
 def _is_nan_test(definition: Any) -> bool:

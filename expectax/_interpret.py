@@ -40,8 +40,10 @@ class Context:
     plan: dict[int, AbstractEstimator | None]
     """The estimator of each site; None: no differentiated parameter reaches it."""
     lanes: Lanes
-    centre: Callable[[Site, Array], Array] = lambda site, weight: weight
+    centre: Callable[[Site, Array, tuple], Array] = lambda site, weight, candidates: weight
     """What is done to a weight before it is used: the place of baselines."""
+    candidates: tuple = ()
+    """Which value is tried, for each enumerated site around."""
     on_box: Callable[[Deps], None] = lambda deps: None
     """Told of every boxing; a dry run learns from it which lanes stay apart."""
     adjust: Callable[[Step, list], list] = lambda step, values: values
@@ -142,7 +144,7 @@ def _site(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
     if estimator is not None and not estimator.keeps_path:
         draw = lax.stop_gradient(draw)
     if ctx.weighs(step.site):
-        weights[HERE, step.site.id] = ctx.centre(step.site, log_prob)
+        weights[HERE, step.site.id] = ctx.centre(step.site, log_prob, ctx.candidates)
     deps = ctx.lanes.step(step, [t.deps for t in ins])
     return [Tracked(draw, deps[0]), Tracked(log_prob, deps[1])]
 

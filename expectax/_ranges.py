@@ -24,7 +24,7 @@ class Range(NamedTuple):
 
 def range_of_constant(value: Any) -> Range:
     array = value if isinstance(value, int | float | bool) else np.asarray(value) if _is_readable(value) else None
-    if array is None or np.size(array) == 0 or not np.all(np.isfinite(array)):
+    if array is None or np.size(array) == 0 or np.any(np.isnan(array)):
         return Range()
     return Range(float(np.min(array)), float(np.max(array)))
 

@@ -87,7 +87,7 @@ def inspect(
     """The same, for a program that may have no sound plan."""
     argnums, key_argnum = signature.positions(len(args))
     check_key_argument(args[key_argnum], key_argnum)
-    call = flatten_call(args, key_argnum, argnums)
+    call = flatten_call(loss, args, key_argnum, argnums)
     traced = trace(loss, call)
     _check_output(traced, signature.has_aux)
     plan = make_plan(traced, _overrides(traced, overrides), signature.order)
@@ -174,16 +174,16 @@ def key_of(program: Program) -> Any:
 # --- Baselines ---------------------------------------------------------------------------------------------------
 
 
-def leave_one_out(program: Program, count: int) -> Callable[[Site, Array], Array]:
+def leave_one_out(program: Program, count: int) -> Callable[[Site, Array, tuple], Array]:
     """What centres each weight: over the runs, or for a single run over lanes whose costs keep apart."""
     lane_axes = {} if count > 1 else separable_lanes(program)
 
-    def centre(site: Site, weight: Array) -> Array:
+    def centre(site: Site, weight: Array, candidates: tuple) -> Array:
         estimator: Any = program.plan.estimators[site.id]
         if estimator.baseline is None:
             return weight
         if count > 1:
-            return centred_over_runs(weight)
+            return centred_over_runs(weight, candidates)
         axis = lane_axes.get(site.id)
         return weight if axis is None else centred_over(axis, weight)
 

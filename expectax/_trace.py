@@ -5,6 +5,7 @@ calls (sites, densities, gates) stay whole. Control flow keeps its bodies as blo
 """
 
 import dataclasses
+import inspect
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -118,9 +119,10 @@ class Call:
     rebuild: Callable[[Sequence[Any]], tuple]
 
 
-def flatten_call(args: tuple, key_argnum: int, argnums: tuple[int, ...]) -> Call:
+def flatten_call(fn: Callable, args: tuple, key_argnum: int, argnums: tuple[int, ...]) -> Call:
     """Split positional arguments into traced leaves and fixed structure."""
     paths, tree = jax.tree_util.tree_flatten_with_path(args)
+    arguments = _argument_names(fn, len(args))
     traced = [i for i, (_, v) in enumerate(paths) if _is_array(v)]
     fixed = [v for _, v in paths]
 
@@ -133,7 +135,7 @@ def flatten_call(args: tuple, key_argnum: int, argnums: tuple[int, ...]) -> Call
     owner = [paths[i][0][0].idx for i in traced]
     return Call(
         leaves=tuple(fixed[i] for i in traced),
-        names=tuple(_path_name(paths[i][0]) for i in traced),
+        names=tuple(_path_name(arguments, paths[i][0]) for i in traced),
         key_leaves=frozenset(n for n, o in enumerate(owner) if o == key_argnum),
         live_leaves=frozenset(n for n, o in enumerate(owner) if o in argnums and _is_float(fixed[traced[n]])),
         rebuild=rebuild,
@@ -148,8 +150,18 @@ def _is_float(value: Any) -> bool:
     return not _compat.is_key(value) and jax.numpy.issubdtype(jax.numpy.result_type(value), jax.numpy.inexact)
 
 
-def _path_name(path: tuple) -> str:
-    return f"argument {path[0].idx}" + jax.tree_util.keystr(path[1:])
+def _argument_names(fn: Callable, count: int) -> list[str]:
+    """The positional parameters' own names, where the function has them."""
+    try:
+        parameters = inspect.signature(fn).parameters.values()
+    except (TypeError, ValueError):
+        parameters = ()
+    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:count]
+    return named + [f"argument {i}" for i in range(len(named), count)]
+
+
+def _path_name(arguments: list[str], path: tuple) -> str:
+    return arguments[path[0].idx] + jax.tree_util.keystr(path[1:])
 
 
 def trace(fn: Callable, call: Call) -> Trace:
@@ -225,7 +237,7 @@ class _Builder:
         for eqn in body.eqns:
             reads = tuple(self._read(env, v) for v in eqn.invars)
             mark = parse_name(eqn.params["name"]) if eqn.primitive is _compat.jit_p else None
-            if eqn.primitive is _compat.jit_p and mark is None:
+            if eqn.primitive is _compat.jit_p and mark is None and not _is_smooth_call(eqn):
                 inner = eqn.params["jaxpr"]
                 scope = self._enter(inner, reads)
                 self._emit(_compat.open_jaxpr(inner), scope, steps, place.inner(inner, place.line_of(eqn)))
@@ -240,7 +252,7 @@ class _Builder:
         uid, line = next(self.uids), place.line_of(eqn)
         if mark is not None:
             return self._marked(uid, eqn, reads, writes, mark, place)
-        kind = _kind(eqn)
+        kind = "continuous" if _is_smooth_call(eqn) else _kind(eqn)
         spec = _gate_of(eqn) if kind == "custom" else None
         if spec is not None:
             kind = "gate"
@@ -278,6 +290,16 @@ _KINDS = {
     _compat.custom_jvp_call_p: "custom",
     _compat.custom_vjp_call_p: "custom",
 }
+
+
+# Pivoting makes their inside jump where the result does not.
+_SMOOTH_CALLS = frozenset("det slogdet inv solve".split())
+
+
+def _is_smooth_call(eqn: Any) -> bool:
+    if eqn.primitive is not _compat.jit_p or eqn.params["name"] not in _SMOOTH_CALLS:
+        return False
+    return _compat.is_library_code(eqn.params["jaxpr"])
 
 
 def _kind(eqn: Any) -> str:

@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from cases import CASES
 from jax.scipy import special
+from jax.typing import ArrayLike
 from scipy import stats
 
 from expectax import AbstractDistribution, parameter, supports
 from expectax.distributions import _shapes
 from expectax.testing import CHECKS, ContractError, check_distribution
+from expectax.testing._distribution import property_name
 from expectax.testing._quadrature import integral, total
+
+PROPERTIES = {property_name(check) for check in CHECKS}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -29,8 +33,8 @@ def test_family_keeps_the_contract(case, key):
 class RightLogNormal(AbstractDistribution):
     """exp(loc + scale · noise), written as a user would; each wrong family below changes one thing."""
 
-    loc: float = parameter(supports.real)
-    scale: float = parameter(supports.positive)
+    loc: ArrayLike = parameter(supports.real)
+    scale: ArrayLike = parameter(supports.positive)
     support = supports.positive
     pathwise = True
 
@@ -182,17 +186,15 @@ def test_a_right_family_of_a_user_passes(key):
 
 @pytest.mark.parametrize(("family", "properties"), WRONG, ids=[family.__name__ for family, _ in WRONG])
 def test_a_planted_fault_fails_its_check(family, properties, key):
-    with pytest.raises(ContractError) as caught:
-        check_distribution(family(0.3, 0.4), key)
-    report = caught.value.report
-    assert properties <= set(report.failed), report
-    assert family.__name__ in str(caught.value)
+    with pytest.raises(ContractError, match=family.__name__) as caught:
+        check_distribution(family(0.3, 0.4), key, skip=PROPERTIES - properties)
+    assert set(caught.value.report.failed) == properties
 
 
 class WrongMass(AbstractDistribution):
     """A geometric law whose mass function begins at 1 and whose draws begin at 0."""
 
-    probs: float = parameter(supports.unit_interval)
+    probs: ArrayLike = parameter(supports.unit_interval)
     support = supports.counts
 
     def _sample(self, key, shape):
@@ -205,7 +207,7 @@ class WrongMass(AbstractDistribution):
 class DetachedVector(AbstractDistribution):
     """Independent normals of unit variance whose draws forgot where the mean came from."""
 
-    loc: jax.Array = parameter(supports.real_vector)
+    loc: ArrayLike = parameter(supports.real_vector)
     support = supports.real_vector
     pathwise = True
 
@@ -234,8 +236,8 @@ class WrongVectorDensity(DetachedVector):
     ("wrong", "properties"),
     [
         (WrongMass(0.3), {"normalised", "score_has_zero_mean"}),
-        (DetachedVector(np.float32([1.0, -1.0])), {"pathwise"}),
-        (WrongVectorDensity(np.float32([1.0, -1.0])), {"normalised"}),
+        (DetachedVector(np.array([1.0, -1.0], np.float32)), {"pathwise"}),
+        (WrongVectorDensity(np.array([1.0, -1.0], np.float32)), {"normalised"}),
     ],
     ids=["mass", "path", "density"],
 )
@@ -251,7 +253,7 @@ def test_a_planted_fault_of_another_kind_fails_its_check(wrong, properties, key)
 class Minimal(AbstractDistribution):
     """What a user must write and no more."""
 
-    loc: float = parameter(supports.real)
+    loc: ArrayLike = parameter(supports.real)
     support = supports.real
     pathwise = True
 
@@ -278,7 +280,7 @@ def test_the_report_is_a_function_of_the_key(key):
 
 
 def test_a_batch_is_judged_by_its_first_lane(key):
-    check_distribution(RightLogNormal(np.zeros((2, 1), np.float32), np.ones(3, np.float32) * 0.5), key)
+    check_distribution(RightLogNormal(np.zeros((2, 1), np.float32), np.full(3, 0.5, np.float32)), key)
 
 
 def test_double_precision(key, x64):

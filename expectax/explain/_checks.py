@@ -7,7 +7,7 @@ import numpy as np
 from .._plan import exclusive, shared_key_of
 from ._measure import Measurements, SitePart
 from ._reach import reaching_inputs, stop_lines
-from ._report import Finding, short_line
+from ._report import Finding, short_line, title_of
 
 _EXACT = 1e-5
 """Rounding of a sum of a few float32 terms, relative to its largest term."""
@@ -32,10 +32,14 @@ def exact_cancellation(m: Measurements) -> Iterator[Finding]:
         line = short_line(part.densities[0].line)
         text = (
             f"the part through the draw and the part through the density cancel exactly, in each of {m.num_samples} runs: "
-            f"this zero is exact, not a bug.\nWhy: {part.name} only translates. It moves the draw and the density "
+            f"this zero is exact, not a bug.\nWhy: {part.name} {_moves(part)}. It moves the draw and the density "
             f"(log_prob at {line}) together, so the density at the draw does not notice it."
         )
-        yield Finding("exact cancellation", f"{part.name} of {part.site.title}", text)
+        yield Finding("exact cancellation", f"{part.name} of {title_of(part.site)}", text)
+
+
+def _moves(part: SitePart) -> str:
+    return "only translates" if part.name == "loc" else "moves draws without changing volume"
 
 
 def no_path(m: Measurements) -> Iterator[Finding]:
@@ -64,7 +68,7 @@ def dropped(m: Measurements) -> Iterator[Finding]:
             continue
         why = "it was asked for" if asked != "auto" else "the family has no derivative along the draw"
         text = f"plain jax.grad has no derivative through this draw ({why}) and raises here; elsewhere it would be dropped"
-        yield Finding("dropped", site.title, text, "ex.value_and_grad accounts for it: see the site's estimator")
+        yield Finding("dropped", title_of(site), text, "ex.value_and_grad accounts for it: see the site's estimator")
 
 
 def discontinuous(m: Measurements) -> Iterator[Finding]:
@@ -85,7 +89,7 @@ def discontinuous(m: Measurements) -> Iterator[Finding]:
 
 def _carrier(m: Measurements, carrier: tuple[str, int]) -> str:
     kind, number = carrier
-    return m.program.trace.input_names[number] if kind == "parameter" else m.program.trace.sites[number].title
+    return m.program.trace.input_names[number] if kind == "parameter" else title_of(m.program.trace.sites[number])
 
 
 def moving_support(m: Measurements) -> Iterator[Finding]:
@@ -93,7 +97,7 @@ def moving_support(m: Measurements) -> Iterator[Finding]:
     for site in m.program.trace.sites:
         if m.naive.sites[site.id].moved:
             text = "its support moves with a differentiated parameter: the score function is biased here, pathwise is not"
-            yield Finding("moving support", site.title, text)
+            yield Finding("moving support", title_of(site), text)
 
 
 def reused_key(m: Measurements) -> Iterator[Finding]:
@@ -106,10 +110,10 @@ def reused_key(m: Measurements) -> Iterator[Finding]:
             if len(pair) == 2 and pair not in told and not exclusive(branch, facts.branch):
                 told.add(pair)
                 text = f"it uses the same key as {title}: the two depend on each other"
-                yield Finding("key reused", site.title, text, "split the key: jax.random.split, one subkey a draw")
+                yield Finding("key reused", title_of(site), text, "split the key: jax.random.split, one subkey a draw")
         alone = shared_key_of(site, m.naive)
         if alone is not None and not alone.endswith("uses the same key"):
-            yield Finding("key reused", site.title, alone, "one key a lane and an iteration: jax.random.split")
+            yield Finding("key reused", title_of(site), alone, "one key a lane and an iteration: jax.random.split")
 
 
 def refused(m: Measurements) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from ..estimators import Pathwise, Stop
 from ._checks import CHECKS
 from ._measure import Measurements, Part, measure
 from ._programs import programs
-from ._report import Report, Row, SiteSection, short_line
+from ._report import Report, Row, SiteSection, short_line, title_of
 
 
 def explain(
@@ -83,7 +83,7 @@ def _section(m: Measurements, site: Site) -> SiteSection:
     choice = m.program.plan.choices[site.id]
     estimator = "refused" if choice.refusal else (choice.estimator.name if choice.estimator else "none")
     return SiteSection(
-        title=f"{site.spec.name or site.spec.label} at {short_line(site.line)}",
+        title=title_of(site),
         family=site.spec.label,
         line=site.line,
         densities=tuple(sorted({d.line for p in parts for d in p.densities})),

@@ -59,8 +59,16 @@ class Measurements:
     costs: np.ndarray
     parameters: tuple[Part, ...]
     sites: tuple[SitePart, ...]
-    own_density: tuple[Site, Step] | None
-    """The site and the density if the cost is the log_prob of the site's own draw."""
+    own: "OwnDensity | None"
+    """Set if the cost is the log_prob of a site's own draw."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class OwnDensity:
+    """The cost is the log-density of `site`'s own draw; `draws` has one row a run."""
+
+    site: Site
+    draws: np.ndarray
 
 
 def steps_of(block: Block) -> list[Step]:
@@ -84,6 +92,7 @@ def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
     whole, by_probe, costs = runs.derivative(_naive_context(program, None))
     no_draw, _, _ = runs.derivative(_naive_context(program, ("site",)))
     neither, _, _ = runs.derivative(_naive_context(program, ("site", "density")))
+    own = _own_density(program, naive, steps)
     expected, expected_probe = (None, None)
     if not program.plan.refusals:
         forward = bool(program.plan.analysis.loops_on_path)
@@ -101,7 +110,7 @@ def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
         costs=costs,
         parameters=parameters,
         sites=_site_parts(program, naive, steps, by_probe, expected_probe),
-        own_density=_own_density(program, naive, steps),
+        own=None if own is None else OwnDensity(own[0], runs.operand(own[1])),
     )
 
 
@@ -147,6 +156,22 @@ class _Runs:
         loops = self.program.plan.analysis.loops_on_path
         by_live, by_probe, costs = jax.jit(self._forward if loops else self._reverse, static_argnums=0)(one)
         return [_rows(g) for g in by_live], {k: _rows(g) for k, g in by_probe.items()}, np.asarray(costs)
+
+    def operand(self, step: Step) -> np.ndarray:
+        """The first operand of a step of the outermost block, run by run: a density's value."""
+        seen: list[Any] = []
+
+        def adjust(current: Step, values: list) -> list:
+            if current is step:
+                seen.append(values[0])
+            return values
+
+        def one(key):
+            run_once(self.program, dataclasses.replace(_naive_context(self.program, None), adjust=adjust),
+                     self.program.live, key)
+            return seen.pop()
+
+        return _rows(jax.jit(jax.vmap(one))(self.keys))
 
     def _reverse(self, one: Callable) -> tuple:
         def total(live, probes):

@@ -7,9 +7,9 @@ from ._measure import Measurements, SitePart
 
 def programs(m: Measurements) -> tuple[str, ...]:
     """Lines that name the question and give both programs with their numbers; empty for any other program."""
-    if m.own_density is None:
+    if m.own is None:
         return ()
-    site, density = m.own_density
+    site = m.own.site
     parts = [p for p in m.sites if p.site is site]
     family, names = site.spec.label, ", ".join(p.name for p in parts)
     return (
@@ -22,12 +22,11 @@ def programs(m: Measurements) -> tuple[str, ...]:
         f"  jax.grad(lambda {names}: {family}({names}).log_prob(x))",
         "  at this run's draw: " + "; ".join(f"d/d{p.name} = {_first(p)}" for p in parts),
         "",
-        "if you meant a policy gradient (make draws with a high reward more likely):",
-        "  def objective(parameters, key):",
-        f"      x = {family}({names}).sample(key)",
-        "      return reward(x)                        # nothing else: the log_prob term is made for you",
-        "  ex.value_and_grad(objective, num_samples=256)(parameters, key)",
-        "  by hand it is the mean of reward(x) * score(x); " + _reward_line(m, parts),
+        "if you meant a policy gradient (make draws with a high reward more likely), by hand and by this library:",
+        f'  x = {family}({names}).sample(key, gradient="stop")',
+        f"  jax.grad(lambda {names}: reward(x) * {family}({names}).log_prob(x))           # then average over draws",
+        f"  ex.grad(lambda p, key: reward({family}(*p).sample(key)), num_samples=256)(({names}), key)",
+        "  for reward(x) = x: " + _reward_line(m.own.draws, parts),
     )
 
 
@@ -46,8 +45,6 @@ def _mean(rows: np.ndarray | None) -> str:
     return "0" if spread == 0 and mean == 0 else f"{mean:+.4g} +- {spread:.2g}"
 
 
-def _reward_line(m: Measurements, parts: list[SitePart]) -> str:
-    """The policy gradient for the reward that the program itself has at hand: its cost."""
-    reward = m.costs - m.costs.mean()
-    numbers = "; ".join(f"d/d{p.name} = {_mean(reward[:, None] * p.through_density)}" for p in parts)
-    return f"with reward = this cost, centred: {numbers}"
+def _reward_line(draws: np.ndarray, parts: list[SitePart]) -> str:
+    reward = draws.sum(1, keepdims=True)
+    return "; ".join(f"d/d{p.name} = {_mean(reward * p.through_density)}" for p in parts)

@@ -136,3 +136,8 @@ def short_line(line: str) -> str:
     """`file:line` with the file relative to the working directory where that is shorter."""
     relative = os.path.relpath(line) if os.path.isabs(line) else line
     return relative if len(relative) < len(line) else line
+
+
+def title_of(site: Any) -> str:
+    """A site's name or family, and where it stands."""
+    return f"{site.spec.name or site.spec.label} at {short_line(site.line)}"

@@ -10,14 +10,14 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
-from ._log import log_ratio
+from ._log import log1p, log_ratio
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 # δ(a) ~ 1/(12a) - 1/(360a³) + ...: Bernoulli numbers, Abramowitz & Stegun 6.1.41
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 EULER_GAMMA = 0.5772156649015329
 # ζ(k) - 1 = Σ_{n>=2} n⁻ᵏ; the tail from N on by Euler-Maclaurin
-_N = 200
+_N = 2000
 _ZETA_MINUS_1 = {
     k: math.fsum(n**-k for n in range(2, _N)) + _N ** (1 - k) / (k - 1) + _N**-k / 2 + k * _N ** (-k - 1) / 12
     for k in range(2, 47)
@@ -41,10 +41,10 @@ def stirling_error(a: Array) -> Array:
     shift = 12 if a.dtype == jnp.float64 else 6
     small = a < shift
     b = jnp.where(small, a, 1.0)
-    total = (b + 0.5) * (jnp.log1p(b) - jnp.log(b)) - 1  # 1/b may overflow
+    total = (b + 0.5) * (log1p(b) - jnp.log(b)) - 1  # 1/b may overflow
     for j in range(1, shift):
         t = b + j
-        total = total + ((t + 0.5) * jnp.log1p(1 / t) - 1)
+        total = total + ((t + 0.5) * log1p(1 / t) - 1)
     return _stirling_series(jnp.where(small, b + shift, a)) + jnp.where(small, total, 0.0)
 
 
@@ -94,11 +94,11 @@ def log_gamma1p(a: Array) -> Array:
     total = jnp.zeros_like(a)
     for k in range(46 if a.dtype == jnp.float64 else 22, 1, -1):
         total = (-1) ** k * _ZETA_MINUS_1[k] / k + a * total
-    return a * ((1 - EULER_GAMMA) + a * total) - jnp.log1p(a)
+    return a * ((1 - EULER_GAMMA) + a * total) - log1p(a)
 
 
 def log_beta(a: Array, b: Array) -> Array:
     """log B(a, b) for a, b > 0, without cancellation at large arguments: absolute error a few ulp of the result or 1."""
     corrections = stirling_error(a) + stirling_error(b) - stirling_error(a + b)
-    shares = -(a - 0.5) * jnp.log1p(b / a) - (b - 0.5) * jnp.log1p(a / b)
+    shares = -(a - 0.5) * log1p(b / a) - (b - 0.5) * log1p(a / b)
     return HALF_LOG_2PI + corrections + shares - 0.5 * jnp.log(a + b)

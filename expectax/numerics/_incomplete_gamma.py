@@ -19,7 +19,7 @@ from jax import lax
 
 from .._typing import Array
 from ._gamma import log_gamma1p, log_gamma_kernel
-from ._log import expm1_rest, log1mexp
+from ._log import expm1_rest, log1mexp, log1p
 
 
 def quadrature(dtype) -> tuple[np.ndarray, np.ndarray, float]:
@@ -96,7 +96,7 @@ def _log_p_near_zero(a: Array, x: Array, log_x: Array) -> Array:
     for n in range(1, 20 if x.dtype == jnp.float64 else 11):
         power = -power * x / n
         total = total + power / (a + n)
-    return a * log_x - log_gamma1p(a) + jnp.log1p(-a * total)
+    return a * log_x - log_gamma1p(a) + log1p(-a * total)
 
 
 def log_gammainc(a: Array, x: Array) -> Array:

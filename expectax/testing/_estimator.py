@@ -99,12 +99,12 @@ class _Source:
         """Totals of at least `draws` fresh estimates; without a centre, about the mean of the first chunk."""
         samples = self.chunk(key, 0)
         with np.errstate(invalid="ignore", over="ignore"):  # a draw that is not finite is counted, not warned of
-            centre = samples.mean(0) if centre is None else centre
-            totals = Totals.of(samples, centre)
+            origin = samples.mean(0) if centre is None else centre
+            totals = Totals.of(samples, origin)
             for number in range(1, -(-draws // self.chunk_size)):
                 if totals.non_finite:
                     break  # the verdict is already known
-                totals += Totals.of(self.chunk(key, number), centre)
+                totals += Totals.of(self.chunk(key, number), origin)
         return totals
 
 

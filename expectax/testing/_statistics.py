@@ -8,8 +8,8 @@ Gaussian, with grand mean x̄ and estimated covariance S of x̄. With b = E[x] -
 
 For k = 1 all of them are one and the t test has the whole rate. The second line is the bound of Laurent and Massart on
 a weighted sum of chi-squares; r, the ratio of the t quantile to the normal one, pays for estimating S. It holds for
-any k, and it bounds from below what a bias of norm |b| shows *in any direction*: the fault that is found with probability
-0.99 is computed from the data and is part of the verdict.
+any k, and it bounds from below what a bias of norm |b| shows *in any direction*: the fault that is found with
+probability 0.99 is computed from the data and is part of the verdict.
 
 Rounding: a component may be off by ROUNDING ulp of its size, so deterministic components compare as numbers do.
 Heavy tails: if a single draw holds over a fifth of the variance no rate can be stated: "underpowered". Short of that
