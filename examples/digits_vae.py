@@ -7,8 +7,8 @@ negative ELBO; `ex.value_and_grad` finds that the code is differentiable along i
 gives each an unbiased gradient. Two more models are trained from the same start on the same batches:
 
     expectax       this file's loss, as it stands
-    bits dropped   the same loss, but no gradient reaches the bits through the draw: what silently happens elsewhere
-    by hand        the surrogate as one writes it in plain JAX (`_digits_references.py`)
+    bits dropped   no gradient passes the draw of the bits: what jax.grad of a TFP or NumPyro draw silently gives
+    by hand        the same estimator, written in plain JAX as a surrogate (`_digits_references.py`)
 """
 
 import argparse
@@ -100,11 +100,11 @@ def loss(params, images, key):
 class Settings:
     """How long and how exactly."""
 
-    epochs: int = 150
+    epochs: int = 300
     batch: int = 128
     num_samples: int = 4
     learning_rate: float = 2e-3
-    every: int = 10
+    every: int = 20
     """Epochs between two measurements of the held-out ELBO."""
     draws: int = 8
     """Draws of the latents in each of these measurements; the last one takes `final_draws`."""

@@ -13,7 +13,7 @@ ELEMENTWISE = frozenset(
     igamma igammac igamma_grad_a imag integer_pow is_finite le le_to lgamma log log1p logistic lt lt_to max min mul ne neg nextafter
     not or polygamma population_count pow random_gamma_grad real reduce_precision regularized_incomplete_beta rem round
     rsqrt select_n shift_left shift_right_arithmetic shift_right_logical sign sin sinh sqrt square stop_gradient sub tan
-    tanh xor zeta optimization_barrier pvary pcast sharding_constraint""".split()
+    tanh xor zeta log2 one_minus_square name optimization_barrier pvary pcast sharding_constraint""".split()
 )
 _REDUCTIONS = frozenset(
     "reduce_sum reduce_max reduce_min reduce_prod reduce_and reduce_or reduce_xor argmax argmin".split()
@@ -49,6 +49,33 @@ def axis_map(eqn: Any, operand: int, result: int) -> AxisMap:
     if name in _LAST_TWO:
         return lambda axis: axis if axis < len(shape) - 2 else None
     return _mix
+
+
+def is_elementwise(eqn: Any) -> bool:
+    """Whether each element of the result comes from the same element of every operand."""
+    name = eqn.primitive.name
+    return name in ELEMENTWISE or (name in _REDUCTIONS and not eqn.params["axes"])
+
+
+def repeated_axes(eqn: Any, known: list[frozenset[int]]) -> frozenset[int]:
+    """Axes along which the elements of a random key are known to be equal, given those of the operands."""
+    name, shapes = eqn.primitive.name, [v.aval.shape for v in eqn.invars]
+    if name == "broadcast_in_dim":
+        dims, out = tuple(eqn.params["broadcast_dimensions"]), eqn.outvars[0].aval.shape
+        new = {a for a, n in enumerate(out) if n > 1 and (a not in dims or shapes[0][dims.index(a)] == 1)}
+        return frozenset(new | {dims[a] for a in known[0]})
+    if name == "random_fold_in" and all(shapes):
+        return known[0] & known[1]
+    if name == "random_fold_in":
+        return known[0] if shapes[0] else known[1]
+    if name == "select_n":
+        return frozenset.intersection(*known[1:])
+    if name in ("random_split", "random_wrap", "random_unwrap", "slice", "copy"):
+        return known[0]
+    if name in ("reshape", "squeeze", "transpose", "expand_dims", "unstack"):
+        moved = map(axis_map(eqn, 0, 0), known[0])
+        return frozenset(a for a in moved if a is not None)
+    return frozenset()
 
 
 def _without(axes: tuple[int, ...]) -> AxisMap:
@@ -165,6 +192,9 @@ _RULES = {
     "slice": _slice,
     "dynamic_slice": _dynamic_slice,
     "concatenate": lambda eqn, operand, shape, out: _except(eqn.params["dimension"]),
+    "stack": lambda eqn, operand, shape, out: lambda axis: axis + (axis >= eqn.params["axis"]),
+    "unstack": lambda eqn, operand, shape, out: _without((eqn.params["axis"],)),
+    "tile": lambda eqn, operand, shape, out: _except(*(a for a, n in enumerate(eqn.params["reps"]) if n != 1)),
     "split": lambda eqn, operand, shape, out: _except(eqn.params["axis"]),
     "sort": lambda eqn, operand, shape, out: _except(eqn.params["dimension"]),
     "pad": _pad,

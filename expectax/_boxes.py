@@ -7,23 +7,44 @@
 """
 
 import functools
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 from jax.custom_batching import custom_vmap
+from jax.custom_derivatives import SymbolicZero
 
 from ._typing import Array
 
 @jax.custom_jvp
 def magic_box(weight: Array) -> Array:
     """Ones shaped like `weight`, with the derivative of exp(weight - constant), at every order."""
-    return jnp.ones_like(weight)
+    ones = jnp.ones_like(weight)
+    return jnp.where(weight == weight, ones, ones)  # noqa: PLR0124  kept batched under vmap, as its derivative is
 
 
 @magic_box.defjvp
 def _magic_box_jvp(primals, tangents):
     box = magic_box(primals[0])
     return box, box * tangents[0]
+
+
+# A derivative that no plan foresaw would be silently wrong: it is stopped by name.
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def held(error: Callable[[], Exception], x: Array) -> Array:
+    """`x`; raises `error()` when it is really being differentiated."""
+    return x
+
+
+def _held_jvp(error: Callable[[], Exception], primals: tuple, tangents: tuple) -> tuple:
+    if not isinstance(tangents[0], SymbolicZero):
+        raise error()
+    return held(error, primals[0]), tangents[0]
+
+
+held.defjvp(_held_jvp, symbolic_zeros=True)
 
 
 # The cotangent of a site's weight is R, the cost that depends on each of its lanes (its reward-to-go). Subtracting a

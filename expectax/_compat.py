@@ -89,6 +89,15 @@ def is_library_code(jaxpr: Any) -> bool:
     return is_internal(source)
 
 
+def is_traced(value: Any) -> bool:
+    return isinstance(value, jax.core.Tracer)
+
+
+def is_ref(aval: Any) -> bool:
+    """Whether a type is that of a mutable array (`jax.new_ref`)."""
+    return type(aval).__name__ == "AbstractRef"
+
+
 def is_key(value: Any) -> bool:
     dtype = getattr(value, "dtype", None)
     return dtype is not None and jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key)
@@ -110,6 +119,6 @@ def shard_map(fn: Any, params: dict, out_specs: Any) -> Any:
         mesh=params["mesh"],
         in_specs=tuple(params["in_specs"]),
         out_specs=out_specs,
-        axis_names=set(params["manual_axes"]),
+        axis_names=set(params["newly_manual_axes"]),
         check_vma=params["check_vma"],
     )

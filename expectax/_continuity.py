@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import _compat
-from ._axes import ELEMENTWISE
+from ._axes import is_elementwise
 from ._values import Definition, Numbers
 
 _SCALES = (1.0, 10.0, 0.1, 100.0, 3.0, 1000.0)
@@ -118,7 +118,7 @@ def _can_enter(definition: Definition, numbers: Numbers, wide: bool) -> bool:
     shapes = [np.shape(numbers.definitions[n].aval) for n in definition.operands]
     if name == "broadcast_in_dim":
         return shapes[0] == ()
-    return name in ELEMENTWISE and all(s in ((), np.shape(definition.aval)) for s in shapes)
+    return is_elementwise(definition.eqn) and all(s in ((), np.shape(definition.aval)) for s in shapes)
 
 
 # --- One random line ---------------------------------------------------------------------------------------------

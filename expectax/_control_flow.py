@@ -97,20 +97,29 @@ def _while(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> li
     sites = _weighted(ctx, body)
     values = [t.value for t in ins]
 
-    def goes_on(state):
-        return jax.extend.core.jaxpr_as_fun(params["cond_jaxpr"])(*values[:nc], *state[0])[0]
+    def test(carried):
+        return jax.extend.core.jaxpr_as_fun(params["cond_jaxpr"])(*values[:nc], *carried)[0]
 
     def iterate(state):
         carried, totals = state
+        going = test(carried)
         scope: Weights = {**weights, **{(step.uid, s): total for s, total in totals.items()}}
         args = ins[nc : nc + nb] + [Tracked(v, d) for v, d in zip(carried, carry_deps, strict=True)]
         outs = run(ctx, body, args, scope)
-        return [t.value for t in outs], {s: totals[s] + scope[HERE, s] for s in sites}
+        new = [_where_going(going, t.value, old) for t, old in zip(outs, carried, strict=True)]
+        return new, {s: totals[s] + scope[HERE, s] for s in sites}
 
     zeros = {s: _compat.match_varying(jnp.zeros(shape, dtype), values) for s, (shape, dtype) in sites.items()}
-    carried, totals = lax.while_loop(goes_on, iterate, (values[nc + nb :], zeros))
+    carried, totals = lax.while_loop(lambda state: test(state[0]).any(), iterate, (values[nc + nb :], zeros))
     weights.update({(HERE, s): totals[s] for s in sites})
     return [Tracked(v, d) for v, d in zip(carried, ctx.lanes.step(step, deps), strict=True)]
+
+
+def _where_going(going: Any, new: Any, old: Any) -> Any:
+    """In a vmapped loop a lane that has come to its end keeps its values."""
+    if not jnp.ndim(going):
+        return new
+    return jnp.where(jnp.reshape(going, going.shape + (1,) * (jnp.ndim(new) - jnp.ndim(going))), new, old)
 
 
 # --- cond, switch ------------------------------------------------------------------------------------------------
@@ -174,6 +183,8 @@ def _shard_map(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -
         return plain(ctx, step, ins, weights)
     params, block = step.eqn.params, step.blocks[0]
     sites = _weighted(ctx, block)
+    if sites and not params["check_vma"]:
+        raise _errors.unchecked_shard_map(step.line)
     deps = ctx.lanes.step(step, [t.deps for t in ins])
 
     def device(*values):

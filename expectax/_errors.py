@@ -205,6 +205,38 @@ def differentiated_inside(line: str) -> UnsupportedProgramError:
     )
 
 
+def mutable_reference(primitive: str, line: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"{primitive} at {line} writes or reads a mutable array (jax.new_ref): which draws its content depends on is not "
+        f"followed\nCure: return new arrays instead, or carry them through lax.scan."
+    )
+
+
+def unchecked_shard_map(line: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"a draw that needs the score function stands inside shard_map(check_vma=False) at {line}: which draws differ "
+        f"between devices is not known there, so the gradient would be silently wrong\n"
+        f"Cure: leave check_vma=True, or draw outside shard_map."
+    )
+
+
+def not_in_argnums(what: str) -> UnsoundGradientError:
+    return UnsoundGradientError(
+        f"{what} is differentiated, but argnums does not name it, so draws that depend on it were not followed and the "
+        f"gradient would be silently wrong\n  at {user_line()}\n"
+        f"Cure: pass it as an argument of the loss and name it in argnums=; or jax.lax.stop_gradient it before the call."
+    )
+
+
+def result_differentiated() -> OrderError:
+    return OrderError(
+        f"the result of ex.value_and_grad or ex.grad is differentiated; its derivative would be silently wrong\n"
+        f"  at {user_line()}\n"
+        f"Cure: for f(E[loss]), multiply the gradient by f'(value) yourself; for second derivatives, differentiate "
+        f"ex.surrogate(loss, order=2)."
+    )
+
+
 def foreign_key(family: str, line: str) -> UnsoundGradientError:
     return UnsoundGradientError(
         f"the draw from {family} at {line} does not use the key argument: its key is a constant of the program, so all "

@@ -11,8 +11,8 @@ import jax.numpy as jnp
 from jax import lax
 from jax.flatten_util import ravel_pytree
 
-from . import _errors, _site
-from ._boxes import magic_box
+from . import _compat, _errors, _site
+from ._boxes import held, magic_box
 from ._module import Module, static
 from ._surrogate import Program, Signature, check_key_argument, context, key_of, leave_one_out, prepare, run_once
 from ._typing import Array, PyTree
@@ -119,7 +119,7 @@ def value_and_grad(
     request = _Request(Signature(argnums, key_argnum, has_aux), num_samples, size, plan, return_stats)
 
     def wrapped(*args: Any) -> Any:
-        program = prepare(loss, args, request.signature, request.plan)
+        program = _sealed(prepare(loss, args, request.signature, request.plan))
         _check_live(program)
         forward = bool(program.plan.analysis.loops_on_path)
         moments, aux = _in_chunks(program, request, _forward if forward else _reverse)
@@ -151,6 +151,16 @@ def grad(loss: Callable, num_samples: int, **options: Any) -> Callable:
         return out if len(out) > 1 else out[0]
 
     return wrapped
+
+
+def _sealed(program: Program) -> Program:
+    """The same program; its results raise if they are differentiated once more."""
+    call = program.call
+    leaves = tuple(
+        held(_errors.result_differentiated, v) if i in call.live_leaves and _compat.is_traced(v) else v
+        for i, v in enumerate(call.leaves)
+    )
+    return dataclasses.replace(program, call=dataclasses.replace(call, leaves=leaves))
 
 
 def _check_live(program: Program) -> None:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import _compat
-from ._axes import ELEMENTWISE
+from ._axes import is_elementwise, repeated_axes
 from ._continuity import KINKS, Prober
 from ._linear import is_linear
 from ._ranges import Range, join, range_of, range_of_constant
@@ -49,6 +49,8 @@ class Flow(NamedTuple):
     means: frozenset[str] = frozenset()
     """Lines of nested `ex.expect` whose result it holds, so far only linearly."""
     bounds: Range = Range()
+    repeats: frozenset[int] = frozenset()
+    """Of a random key: axes along which it is one and the same."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -61,6 +63,7 @@ class SiteFacts:
     keyed: bool = True
     key_number: int = -1
     key_is_loop_constant: bool = False
+    key_repeats: bool = False
     branch: tuple[tuple[int, int], ...] = ()
 
 
@@ -198,6 +201,7 @@ class Analysis:
         facts.moved |= frozenset().union(*(leaves[i].paths for i in support.moving))
         facts.keyed &= key.keyed
         facts.key_number, facts.branch = key.number, self._branch
+        facts.key_repeats |= any(step.eqn.invars[0].aval.shape[a] > 1 for a in key.repeats)
         facts.key_is_loop_constant |= not all(self._depends(key.number, loop) for loop in self._loops)
         self._use_key(key.number, f"site {site.id}", site.title)
         estimator = self.plan[site.id]
@@ -265,7 +269,8 @@ class Analysis:
             joined = merged(options)
             number = self.numbers.chosen(index.number, tuple(o.number for o in options), step.eqn.outvars[i].aval)
             bounds = functools.reduce(join, (o.bounds for o in options))
-            outs.append(joined._replace(number=number, jumps=joined.jumps | index.jumps, bounds=bounds))
+            repeats = frozenset.intersection(*(o.repeats for o in options))
+            outs.append(joined._replace(number=number, jumps=joined.jumps | index.jumps, bounds=bounds, repeats=repeats))
         if index.means:
             self.nested += [(line, step.line) for line in index.means]
         return outs
@@ -274,9 +279,12 @@ class Analysis:
         nc, nk = _compat.scan_split(step.eqn)
         ins = [self._settle(f) for f in ins]
         operands = tuple(f.number for f in ins)
-        rows = [f._replace(number=self._body_leaf(step, 0, i + nc + nk)) for i, f in enumerate(ins[nc + nk :])]
+        rows = [
+            f._replace(number=self._body_leaf(step, 0, i + nc + nk), repeats=frozenset(a - 1 for a in f.repeats if a))
+            for i, f in enumerate(ins[nc + nk :])
+        ]
         carry, outs = self._iterate(step, step.blocks[0], ins[:nc], ins[nc : nc + nk], rows)
-        outs = carry + [self._settle(o) for o in outs[nk:]]
+        outs = carry + [self._settle(o)._replace(repeats=frozenset(a + 1 for a in o.repeats)) for o in outs[nk:]]
         if any(True for _ in step.blocks[0].sites()):
             return [self._leaf(step, i, o) for i, o in enumerate(outs)]
         return [self._scanned(step, operands, i, o, merged(ins).jumps) for i, o in enumerate(outs)]
@@ -325,7 +333,7 @@ class Analysis:
             back = [self._settle(o) for o in outs[: len(carry)]]
             new = [
                 merged([old, o])._replace(number=old.number, keyed=old.keyed or o.keyed,
-                                          jumps=old.jumps | o.jumps | control)
+                                          jumps=old.jumps | o.jumps | control, repeats=old.repeats & o.repeats)
                 for old, o in zip(state, back, strict=True)
             ]
             if new == state:
@@ -339,7 +347,7 @@ class Analysis:
         name = step.primitive
         if name == "random_bits":
             self._use_key(ins[0].number, f"bits {step.uid}", f"random bits at {step.line}")
-        if name not in ELEMENTWISE and not (name == "broadcast_in_dim" and step.eqn.invars[0].aval.shape == ()):
+        if not is_elementwise(step.eqn) and not (name == "broadcast_in_dim" and step.eqn.invars[0].aval.shape == ()):
             ins = [self._settle(f) if f.jumps else f for f in ins]
         self._check_means(step, ins)
         return [self._result(step, ins, i) for i in range(len(step.writes))]
@@ -348,7 +356,8 @@ class Analysis:
         name, aval = step.primitive, step.eqn.outvars[result].aval
         joined = merged(ins)
         number = self.numbers.of(step.eqn, tuple(f.number for f in ins), result)
-        flow = joined._replace(number=number, bounds=self._bounds(step, ins))
+        repeats = repeated_axes(step.eqn, [f.repeats for f in ins]) if ins else frozenset()
+        flow = joined._replace(number=number, bounds=self._bounds(step, ins), repeats=repeats)
         if name in ("random_bits", "random_gamma"):
             return flow._replace(noise=joined.noise | {("bits", step.line)})
         if name == "stop_gradient":

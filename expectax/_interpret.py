@@ -6,14 +6,15 @@ its terms boxed with the weights of exactly the draws behind it; at the first no
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 from jax import lax
 
-from . import _compat
-from ._boxes import magic_box
+from . import _compat, _errors
+from ._boxes import held, magic_box
 from ._lanes import HERE, Deps, Lanes
 from ._linear import is_linear
 from ._trace import Block, Constant, Site, Step
@@ -66,7 +67,7 @@ def run_from(ctx: Context, block: Block, start: int, env: dict[int, Tracked], we
     from . import _control_flow, _enumeration
 
     def read(ref: Any) -> Tracked:
-        return Tracked(ref.value) if isinstance(ref, Constant) else env[ref]
+        return Tracked(_held_constant(ref.value)) if isinstance(ref, Constant) else env[ref]
 
     for number in range(start, len(block.steps)):
         step = block.steps[number]
@@ -76,6 +77,13 @@ def run_from(ctx: Context, block: Block, start: int, env: dict[int, Tracked], we
         rule = _control_flow.RULES.get(step.kind, _RULES.get(step.kind, plain))
         env.update(zip(step.writes, rule(ctx, step, ins, weights), strict=True))
     return [read(r) for r in block.outputs]
+
+
+def _held_constant(value: Any) -> Any:
+    """A closed-over value; one of a caller's jit or grad must not be differentiated: it is in no argnums."""
+    if not _compat.is_traced(value) or not is_float(value):
+        return value
+    return held(functools.partial(_errors.not_in_argnums, "an array that the loss closes over"), value)
 
 
 def _is_enumerated(ctx: Context, site: Site) -> bool:
@@ -93,9 +101,9 @@ def surrogate(ctx: Context, tracked: Tracked, weights: Weights) -> Any:
     if not tracked.deps or not is_float(tracked.value):
         return tracked.value
     ctx.on_box(tracked.deps)
-    shape = jnp.shape(tracked.value)
-    total = sum(_placed(weights[key], alignment, shape) for key, alignment in tracked.deps.items())
-    return tracked.value * magic_box(jnp.asarray(total)).astype(jnp.result_type(tracked.value))
+    shape, dtype = jnp.shape(tracked.value), jnp.result_type(tracked.value)
+    total = sum(_placed(weights[key], alignment, shape).astype(dtype) for key, alignment in tracked.deps.items())
+    return tracked.value * magic_box(jnp.asarray(total))
 
 
 def _placed(weight: Array, alignment: tuple, shape: tuple[int, ...]) -> Array:

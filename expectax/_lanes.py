@@ -133,8 +133,11 @@ class Lanes:
         params = step.eqn.params
         nc, nb = params["cond_nconsts"], params["body_nconsts"]
 
+        batched = np.ndim(_compat.open_jaxpr(params["cond_jaxpr"]).outvars[0].aval) > 0
+
         def decide(carry: list[Deps]) -> Deps:
-            return mixed(self.walk(step.blocks[0], ins[:nc] + carry)[0])
+            test = self.walk(step.blocks[0], ins[:nc] + carry)[0]
+            return test if batched else mixed(test)  # of a vmapped loop each lane goes on by its own test
 
         return self._fixpoint(step, step.blocks[1], ins[nc : nc + nb], ins[nc + nb :], [], decide)
 

@@ -121,7 +121,7 @@ def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> It
 def shared_key_of(site: Site, analysis: Analysis) -> str | None:
     """Why a site's draws share their key with others; score and enumeration take them as independent."""
     facts = analysis.sites[site.id]
-    if site.shares_noise:
+    if site.shares_noise or facts.key_repeats:
         return "one key serves all lanes of a vmapped site"
     if facts.key_is_loop_constant:
         return "its key does not change from one iteration of a loop to the next"

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import _compat
+
 _INF = math.inf
 
 
@@ -31,7 +33,7 @@ def range_of_constant(value: Any) -> Range:
 
 def _is_readable(value: Any) -> bool:
     dtype = getattr(value, "dtype", None)
-    return dtype is not None and np.size(value) <= 4096 and getattr(dtype, "kind", "") in "fiub"
+    return dtype is not None and not _compat.is_traced(value) and np.size(value) <= 4096 and getattr(dtype, "kind", "") in "fiub"
 
 
 def join(a: Range, b: Range) -> Range:

@@ -5,6 +5,7 @@
 """
 
 import dataclasses
+import functools
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -13,9 +14,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from . import _errors
-from ._boxes import centred_over, centred_over_runs
-from ._interpret import Context, Tracked, Weights, run, surrogate
+from . import _compat, _errors
+from ._boxes import centred_over, centred_over_runs, held
+from ._interpret import Context, Tracked, Weights, is_float, run, surrogate
 from ._lanes import Deps, Lanes
 from ._plan import Plan, make_plan
 from ._site import mark
@@ -146,7 +147,7 @@ class Run(NamedTuple):
 
 def run_once(program: Program, ctx: Context, live: list, key: Any) -> Run:
     """Run the program once."""
-    values = list(program.call.leaves)
+    values = [_held_leaf(program, i, v) for i, v in enumerate(program.call.leaves)]
     for position, value in zip(sorted(program.call.live_leaves), live, strict=True):
         values[position] = value
     for position in program.call.key_leaves:
@@ -155,9 +156,15 @@ def run_once(program: Program, ctx: Context, live: list, key: Any) -> Run:
     with jax.disable_jit(False):
         outs = run(ctx, program.trace.block, [Tracked(v) for v in values], weights)
         cost = surrogate(ctx, outs[0], weights)
-    total = sum((w.sum() for w in weights.values()), jnp.zeros((), cost.dtype))
+    total = sum((w.sum().astype(cost.dtype) for w in weights.values()), jnp.zeros((), cost.dtype))
     tree = jax.tree.unflatten(program.trace.out_tree, [t.value for t in outs])
     return Run(jnp.asarray(cost), lax.stop_gradient(outs[0].value), total, tree[1] if program.has_aux else None)
+
+
+def _held_leaf(program: Program, position: int, value: Any) -> Any:
+    if not _compat.is_traced(value) or not is_float(value):
+        return value
+    return held(functools.partial(_errors.not_in_argnums, program.trace.input_names[position]), value)
 
 
 def context(program: Program, centre: Callable | None = None) -> Context:

@@ -236,7 +236,7 @@ class _Builder:
     def _emit(self, body: Any, env: dict, steps: list[Step], place: _Place) -> None:
         for eqn in body.eqns:
             reads = tuple(self._read(env, v) for v in eqn.invars)
-            mark = parse_name(eqn.params["name"]) if eqn.primitive is _compat.jit_p else None
+            mark = _mark_of(eqn)
             if eqn.primitive is _compat.jit_p and mark is None and not _is_smooth_call(eqn):
                 inner = eqn.params["jaxpr"]
                 scope = self._enter(inner, reads)
@@ -252,6 +252,8 @@ class _Builder:
         uid, line = next(self.uids), place.line_of(eqn)
         if mark is not None:
             return self._marked(uid, eqn, reads, writes, mark, place)
+        if any(_compat.is_ref(v.aval) for v in (*eqn.invars, *eqn.outvars)):
+            raise _errors.mutable_reference(eqn.primitive.name, line)
         kind = "continuous" if _is_smooth_call(eqn) else _kind(eqn)
         spec = _gate_of(eqn) if kind == "custom" else None
         if spec is not None:
@@ -294,6 +296,15 @@ _KINDS = {
 
 # Pivoting makes their inside jump where the result does not.
 _SMOOTH_CALLS = frozenset("det slogdet inv solve".split())
+
+
+def _mark_of(eqn: Any) -> tuple[str, Any] | None:
+    """The mark of a call; a density that was differentiated keeps its name, but is ordinary code."""
+    mark = parse_name(eqn.params["name"]) if eqn.primitive is _compat.jit_p else None
+    if mark is not None and mark[0] == "density":
+        whole = len(eqn.invars) == 1 + mark[1].num_leaves and len(eqn.outvars) == 1
+        return mark if whole else None
+    return mark
 
 
 def _is_smooth_call(eqn: Any) -> bool:

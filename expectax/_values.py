@@ -33,6 +33,8 @@ class Numbers:
         return self._intern(("leaf", name), Definition(None, (), 0, aval))
 
     def constant(self, value: Any) -> int:
+        if _compat.is_traced(value):  # closed over from a caller's jit or grad: one of a kind, and not known
+            return self._intern(("traced", id(value)), Definition(None, (), 0, value))
         shape = getattr(value, "shape", ())
         name = ("constant", repr(value), str(getattr(value, "dtype", type(value)))) if shape == () else ("array", id(value))
         return self._intern(name, Definition(None, (), 0, value, value))

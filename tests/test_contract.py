@@ -2,21 +2,26 @@
 
 import doctest
 import math
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import CASES
 from jax.scipy import special
 from jax.typing import ArrayLike
 from scipy import stats
 
-from expectax import AbstractDistribution, parameter, supports
+from expectax import AbstractDistribution, Normal, parameter, supports
 from expectax.distributions import _shapes
 from expectax.testing import CHECKS, ContractError, check_distribution
 from expectax.testing._distribution import property_name
 from expectax.testing._quadrature import integral, total
+
+try:
+    from cases import CASES
+except ModuleNotFoundError:  # tests/cases.py is not there yet
+    CASES = [SimpleNamespace(name="Normal", make=lambda: Normal(1.0, 2.0))]
 
 PROPERTIES = {property_name(check) for check in CHECKS}
 
@@ -306,7 +311,7 @@ def test_double_precision(key, x64):
 )
 def test_integral_of_known_densities(law, low, high):
     draws = law.rvs(20_000, random_state=np.random.default_rng(0))
-    assert integral(law.pdf, draws, low, high, np.finfo(np.float64).eps) == pytest.approx(1, abs=3e-4)
+    assert integral(law.pdf, draws, low, high, np.finfo(np.float64).eps) == pytest.approx(1, abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,11 @@ from ..numerics import (
     betainc_inverse,
     digamma_error,
     floored_exp,
+    log1p,
+    log_beta_kernel,
     log_betainc,
-    log_gamma_kernel,
     log_sigmoid,
-    random_log_gamma,
+    random_gamma,
     stirling_error,
 )
 from ._distribution import AbstractDistribution, parameter
@@ -61,17 +62,16 @@ class Beta(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         key1, key0 = jax.random.split(key)
-        log_odds = random_log_gamma(key1, self.concentration1, shape) - random_log_gamma(key0, self.concentration0, shape)
+        log_odds = random_gamma(key1, self.concentration1, shape)[1] - random_gamma(key0, self.concentration0, shape)[1]
         return jnp.minimum(floored_exp(log_sigmoid(log_odds)), 1 - jnp.finfo(self.dtype).eps / 2)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        a, b, n = self.concentration1, self.concentration0, self._total()
+        a, b = self.concentration1, self.concentration0
         edge = (x == 0) | (x == 1)
         x1 = jnp.where(edge, 0.5, x)
         x0 = 1 - x1
-        inside = log_gamma_kernel(a, n * x1) - jnp.log(x1) + log_gamma_kernel(b, n * x0) - jnp.log1p(-x1)
-        inside = inside - log_gamma_kernel(n, n)
+        inside = log_beta_kernel(a, b, x1, x0) - jnp.log(x1) - log1p(-x1)
         own, other = jnp.where(x == 0, a, b), jnp.where(x == 0, b, a)  # which exponent meets log 0
         at_edge = jnp.where(own < 1, jnp.inf, jnp.where(own > 1, -jnp.inf, jnp.log(other)))
         return jnp.where(edge, at_edge, inside)

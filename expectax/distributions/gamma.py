@@ -2,8 +2,8 @@
 
     p(x; α, λ) = λ^α x^(α-1) exp(-λ x) / Γ(α),   x >= 0
 
-Sampling   x = G/λ,  G ~ Gamma(α, 1) (Marsaglia & Tsang 2000), formed as exp(log G - log λ): pathwise in α by the
-           implicit derivative -F_α(x)/p(x), and in λ. Draws are kept at or above the smallest normal number.
+Sampling   x = G/λ,  G ~ Gamma(α, 1) (Marsaglia & Tsang 2000), in log space where G is small: pathwise in α by the implicit
+           derivative -F_α(x)/p(x), and in λ. Draws are kept at or above the smallest normal number.
 Accuracy   log_prob through Stirling's error and the deviance: a few ulp of its largest derivative times argument,
            also at α = 10⁹; log_cdf and log_sf in log space, both tails.
 Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 1 (1994), chapter 17; Loader (2000).
@@ -20,10 +20,10 @@ from ..numerics import (
     digamma_error,
     floored_exp,
     gammainc_inverse,
-    log_gamma_kernel,
+    log_gamma_kernel_of_product,
     log_gammainc,
     log_gammaincc,
-    random_log_gamma,
+    random_gamma,
     stirling_error,
 )
 from ._distribution import AbstractDistribution, parameter
@@ -56,18 +56,15 @@ class Gamma(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        return floored_exp(random_log_gamma(key, self.concentration, shape) - jnp.log(self.rate))
+        gamma, log_gamma = random_gamma(key, self.concentration, shape)
+        small = floored_exp(log_gamma - jnp.log(self.rate))  # a large one would lose digits on the way
+        return jnp.where(gamma < 1e-3, small, gamma / self.rate)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
         edge = x == 0
         a, inner = self.concentration, jnp.where(edge, 1.0, x)
-        m = self.rate * inner
-        # the product may underflow or overflow where the density, linear in log x, does not
-        whole = (m >= jnp.finfo(m.dtype).tiny) & (m < jnp.inf)
-        kernel = log_gamma_kernel(a, jnp.where(whole, m, 1.0))
-        linear = a * (jnp.log(self.rate) + jnp.log(inner)) + log_gamma_kernel(a, jnp.ones_like(a)) + 1 - m
-        inside = jnp.where(whole, kernel, linear) - jnp.log(inner)
+        inside = log_gamma_kernel_of_product(a, self.rate, inner) - jnp.log(inner)
         at_zero = jnp.where(a < 1, jnp.inf, jnp.where(a > 1, -jnp.inf, jnp.log(self.rate)))
         return jnp.where(edge, at_zero, inside)
 

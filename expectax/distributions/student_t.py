@@ -18,12 +18,13 @@ from .. import supports
 from .._typing import Array, ArrayLike, Key, Shape
 from ..numerics import (
     HALF_LOG_2PI,
-    log1p_over,
-    random_log_gamma,
+    log1p,
+    random_gamma,
     stirling_error,
     stirling_slope,
     student_t_inverse,
     student_t_log_cdf,
+    student_t_log_density,
 )
 from ._distribution import AbstractDistribution, parameter
 
@@ -59,7 +60,7 @@ class StudentT(AbstractDistribution):
     def _sample(self, key: Key, shape: Shape) -> Array:
         normal_key, gamma_key = jax.random.split(key)
         half = 0.5 * jnp.where(self.df < jnp.inf, self.df, 1.0)
-        log_spread = 0.5 * (jnp.log(half) - random_log_gamma(gamma_key, half, shape))
+        log_spread = 0.5 * (jnp.log(half) - random_gamma(gamma_key, half, shape)[1])
         # heavy tails overflow: a spread within e⁻¹⁰ of the largest number is cut there, so that draws stay finite
         top = math.log(jnp.finfo(self.dtype).max) - 10
         spread = jnp.exp(jnp.where(self.df < jnp.inf, jnp.minimum(log_spread, top), 0.0))
@@ -67,16 +68,7 @@ class StudentT(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        df, half = self.df, 0.5 * self.df
-        z = jnp.abs((x - self.loc) / self.scale)
-        far = z > 1e8 * jnp.sqrt(df)  # z² may overflow, and 1 + z²/ν is z²/ν
-        near_z = jnp.where(far, 1.0, z)
-        s = near_z * near_z / df
-        # ((ν+1)/2) log(1 + s) as z²/2 · log(1 + s)/s + log(1 + s)/2, so that ν = inf is no case apart
-        near = 0.5 * near_z * near_z * log1p_over(s) + 0.5 * jnp.log1p(s)
-        far_z, far_df = jnp.where(far, z, 1.0), jnp.where(far, df, 1.0)
-        tail = jnp.where(far, (far_df + 1) * (jnp.log(far_z) - 0.5 * jnp.log(far_df)), near)
-        return _log_normaliser(df, half) - jnp.log(self.scale) - tail
+        return student_t_log_density(self.df, (x - self.loc) / self.scale) - jnp.log(self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
@@ -108,11 +100,5 @@ class StudentT(AbstractDistribution):
         df = jnp.where(self.df < jnp.inf, self.df, 1.0)
         half = 0.5 * df
         slopes = 0.5 * (df + 1) * (stirling_slope(half + 0.5) - stirling_slope(half))
-        extra = stirling_error(half) - stirling_error(half + 0.5) + 0.5 * jnp.log1p(1 / df) + slopes + 0.5 / df
+        extra = stirling_error(half) - stirling_error(half + 0.5) + 0.5 * log1p(1 / df) + slopes + 0.5 / df
         return 0.5 + HALF_LOG_2PI + jnp.where(self.df < jnp.inf, extra, 0.0) + jnp.log(self.scale)
-
-
-def _log_normaliser(df: Array, half: Array) -> Array:
-    """log Γ(ν/2 + ½) - log Γ(ν/2) - ½ log(πν), with Stirling's parts cancelled."""
-    shift = 0.5 * (log1p_over(1 / df) - 1)
-    return shift + stirling_error(half + 0.5) - stirling_error(half) - HALF_LOG_2PI

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import numpy as np
 
 from .. import _errors
@@ -56,8 +57,8 @@ def explain(
     def wrapped(*args: Any) -> Report:
         program = inspect(fn, args, signature)
         plan = {s.id: Pathwise() if s.spec.pathwise else Stop() for s in program.trace.sites}
-        measurements = measure(program, Analysis(program.trace, plan), num_samples)
-        return _report(measurements)
+        with jax.debug_key_reuse(False):  # the same runs are differentiated several ways, on purpose
+            return _report(measure(program, Analysis(program.trace, plan), num_samples))
 
     return wrapped
 

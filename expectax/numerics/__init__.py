@@ -1,5 +1,6 @@
 """Array to array: helpers and special functions that keep their digits, with every derivative; they know no classes."""
 
+from ._forward import by_forward_mode
 from ._gamma import (
     HALF_LOG_2PI,
     deviance,
@@ -7,24 +8,33 @@ from ._gamma import (
     log_beta,
     log_gamma1p,
     log_gamma_kernel,
+    log_gamma_kernel_of_product,
     stirling_error,
     stirling_slope,
 )
-from ._incomplete import (
-    betainc_inverse,
-    gammainc_inverse,
-    poisson_entropy,
-    poisson_quantile,
-    student_t_inverse,
-)
-from ._incomplete_beta import log_beta_kernel, log_betainc, student_t_log_cdf
+from ._incomplete_beta import log_beta_kernel, log_betainc
 from ._incomplete_gamma import log_gammainc, log_gammaincc
-from ._log import expm1_rest, floored_exp, log1mexp, log1p, log1p_over, log_ratio, log_sigmoid, sum_minus_one, xlog1py, xlogy
-from ._sampling import log_gamma_slope, random_fine_uniform, random_log_gamma, random_poisson
+from ._inverse import betainc_inverse, gammainc_inverse, student_t_inverse
+from ._log import (
+    expm1_rest,
+    floored_exp,
+    log1mexp,
+    log1p,
+    log1p_over,
+    log_ratio,
+    log_sigmoid,
+    sum_minus_one,
+    xlog1py,
+    xlogy,
+)
+from ._poisson import poisson_entropy, poisson_quantile
+from ._sampling import log_gamma_slope, random_fine_uniform, random_gamma, random_poisson
+from ._student_t import student_t_log_cdf, student_t_log_density
 
 __all__ = [
     "HALF_LOG_2PI",
     "betainc_inverse",
+    "by_forward_mode",
     "deviance",
     "digamma_error",
     "expm1_rest",
@@ -38,6 +48,7 @@ __all__ = [
     "log_betainc",
     "log_gamma1p",
     "log_gamma_kernel",
+    "log_gamma_kernel_of_product",
     "log_gamma_slope",
     "log_gammainc",
     "log_gammaincc",
@@ -46,12 +57,13 @@ __all__ = [
     "poisson_entropy",
     "poisson_quantile",
     "random_fine_uniform",
-    "random_log_gamma",
+    "random_gamma",
     "random_poisson",
     "stirling_error",
     "stirling_slope",
     "student_t_inverse",
     "student_t_log_cdf",
+    "student_t_log_density",
     "sum_minus_one",
     "xlog1py",
     "xlogy",

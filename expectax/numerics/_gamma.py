@@ -89,6 +89,14 @@ def log_gamma_kernel(a: Array, m: Array) -> Array:
     return 0.5 * jnp.log(a) - HALF_LOG_2PI - stirling_error(a) - deviance(a, m)
 
 
+def log_gamma_kernel_of_product(a: Array, rate: Array, x: Array) -> Array:
+    """`log_gamma_kernel(a, rate · x)` where the product may underflow or overflow; linear in log x where it does."""
+    m = rate * x
+    whole = (m >= jnp.finfo(m.dtype).tiny) & (m < jnp.inf)
+    kernel = log_gamma_kernel(a, jnp.where(whole, m, 1.0))
+    return jnp.where(whole, kernel, kernel + 1 - m + a * (jnp.log(rate) + jnp.log(x)))
+
+
 def log_gamma1p(a: Array) -> Array:
     """log Γ(1 + a) for 0 <= a <= 1, with an error relative to a: Abramowitz & Stegun 6.1.33."""
     total = jnp.zeros_like(a)

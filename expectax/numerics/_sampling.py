@@ -8,48 +8,47 @@ from jax import lax
 
 from .._typing import Array, Key, Shape
 from ._gamma import log_gamma_kernel
+from ._incomplete_gamma import log_smaller_tail
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
-def random_log_gamma(key: Key, a: Array, shape: Shape) -> Array:
-    """log G for G ~ Gamma(a, 1), never -inf however small a is; differentiable in a by the implicit derivative.
+def random_gamma(key: Key, a: Array, shape: Shape) -> tuple[Array, Array]:
+    """(G, log G) for G ~ Gamma(a, 1); differentiable in a by the implicit derivative. log G is finite however small a is.
 
-    Sampled by `jax.random.loggamma` (Marsaglia & Tsang 2000, with its boost kept in log space).
+    Marsaglia & Tsang, "A simple method for generating gamma variables" (2000); below a = 1, Gamma(a + 1) · U^(1/a).
     """
-    return jax.random.loggamma(key, jnp.broadcast_to(a, shape), shape, a.dtype)
+    gamma_key, uniform_key = jax.random.split(key)
+    a = jnp.broadcast_to(a, shape)
+    boosted = a < 1
+    gamma = jax.random.gamma(gamma_key, jnp.where(boosted, a + 1, a), shape, a.dtype)
+    log_u = -jax.random.exponential(uniform_key, shape, a.dtype)
+    log_gamma = jnp.log(gamma) + jnp.where(boosted, log_u / jnp.where(boosted, a, 1.0), 0.0)
+    return jnp.where(boosted, jnp.exp(log_gamma), gamma), log_gamma
 
 
-@random_log_gamma.defjvp
-def _random_log_gamma_jvp(shape, primals, tangents):
-    key, a = primals
-    log_x = random_log_gamma(key, a, shape)
-    wide = jnp.broadcast_to(a, shape)
-    return log_x, log_gamma_slope(wide, log_x) * jnp.broadcast_to(tangents[1], shape)
+@random_gamma.defjvp
+def _random_gamma_jvp(shape, primals, tangents):
+    gamma, log_gamma = random_gamma(*primals, shape)
+    slope = log_gamma_slope(jnp.broadcast_to(primals[1], shape), gamma, log_gamma)
+    change = slope * jnp.broadcast_to(tangents[1], shape)
+    return (gamma, log_gamma), (gamma * change, change)
 
 
-def log_gamma_slope(a: Array, log_x: Array) -> Array:
-    """d log x / d a at a fixed value of the CDF P(a, x) of Gamma(a, 1): -(∂P/∂a) / (∂P/∂log x).
+def log_gamma_slope(a: Array, x: Array, log_x: Array) -> Array:
+    """d log x / d a at a fixed value of the CDF P(a, x) of Gamma(a, 1): -(∂P/∂a) / (∂P/∂log x), by the smaller tail.
 
-    Below x = 0.01, where `lax.random_gamma_grad` loses digits and then underflows, from the first terms of
-    log P = a log x - log Γ(a + 1) + log M,  M = Σ (-x)ⁿ a / ((a + n) n!).
+    x may have underflowed; log_x has not. Every order of derivative is there.
 
     Source: Figurnov, Mohamed, Mnih, "Implicit reparameterization gradients", NeurIPS 2018, equation 3.
     """
-    small = log_x < -4.6
-    lx = jnp.where(small, log_x, -4.6)
-    safe_a = jnp.where(small, a, 1.0)
-    x = jnp.exp(lx)
-    m, m_a, m_lx = jnp.ones_like(x), jnp.zeros_like(x), jnp.zeros_like(x)
-    term = jnp.ones_like(x)
-    for n in range(1, 8 if x.dtype == jnp.float64 else 4):
-        term = -term * x / n
-        share = term / (safe_a + n)
-        m, m_lx = m + safe_a * share, m_lx + n * safe_a * share
-        m_a = m_a + n * share / (safe_a + n)
-    by_series = -(lx - lax.digamma(safe_a + 1) + m_a / m) / (safe_a + m_lx / m)
-    middle = jnp.exp(jnp.where(small, 0.0, log_x))
-    by_jax = lax.random_gamma_grad(jnp.where(small, 1.0, a), middle) / middle
-    return jnp.where(small, by_series, by_jax)
+    one, zero = jnp.ones_like(a), jnp.zeros_like(a)
+
+    def log_tail(a, shift):  # shift moves log x
+        return log_smaller_tail(a, x * jnp.exp(shift), log_x + shift)[0]
+
+    by_a = jax.jvp(log_tail, (a, zero), (one, zero))[1]
+    by_log_x = jax.jvp(log_tail, (a, zero), (zero, one))[1]
+    return -by_a / by_log_x
 
 
 def random_fine_uniform(key: Key, shape: Shape, dtype) -> Array:

@@ -29,6 +29,8 @@ _TOLERANCE = 0.01
 """Error of the finite differences, relative to the mean size of the derivative."""
 _CHANGE = 0.02
 """By how much the largest step may move F: large against rounding, small against curvature."""
+_BLOCKS = 4
+"""Differentiated draws, in blocks."""
 _STENCIL = np.array([-2.0, -1.0, 1.0, 2.0])
 _WEIGHTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12
 
@@ -48,7 +50,8 @@ def check_pathwise(subject: Subject) -> Verdict:
 def _against_cdf(subject: Subject) -> Verdict:
     dist = subject.dist
     subject.at("cdf", subject.draws[:1])  # raises where there is none, before anything costly
-    x, gradient = _differentiator(dist, lambda draw: draw)(subject.key_for(3))
+    differentiate = _differentiator(dist, lambda draw: draw)
+    x, gradient = _concatenated([differentiate(subject.key_for(100 + i)) for i in range(_BLOCKS)])
     cdf, density = subject.at("cdf", x), np.exp(subject.at("log_prob", x))
     usable = (density > 0) & (cdf > 0) & (cdf < 1)
     hat = np.where(usable, cdf * (1 - cdf), 0.0)  # vanishes where dividing by p does harm
@@ -77,6 +80,10 @@ def _differentiator(dist: AbstractDistribution, g: Callable) -> Callable:
         return np.asarray(draw), gradient
 
     return at
+
+
+def _concatenated(pieces: list) -> Any:
+    return jax.tree.map(lambda *parts: np.concatenate(parts), *pieces)
 
 
 def _parameter_slopes(dist: AbstractDistribution, x: np.ndarray) -> np.ndarray:
@@ -132,7 +139,7 @@ def _against_score(subject: Subject) -> Verdict:
 
     baseline = np.asarray(g(subject.draws), np.float64).mean()  # from other draws: independent of those below
     differentiate, blocks = _differentiator(dist, g), []
-    for number in range(max(1, subject.num_draws // (2 * BLOCK))):
+    for number in range(min(_BLOCKS, subject.num_draws // BLOCK)):
         x, gradient = differentiate(subject.key_for(100 + number))
         score = columns(dist, subject.score_at(x))
         path = columns(dist, gradient)

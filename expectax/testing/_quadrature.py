@@ -1,7 +1,7 @@
 """Integral of a scalar density, and sum of a mass function, on grids laid out by draws instead of by quantiles.
 
-Between the extreme draws stand the draws' own quantiles. Beyond them come shells whose widths double towards infinity,
-or whose distances halve towards a finite edge; in both directions a power law becomes a geometric series, so that
+Between the extreme draws stand the draws' own quantiles. Towards infinity follow shells whose widths double, and to a
+finite edge shells whose distances halve; in both directions a power law becomes a geometric series, so that
 algebraic tails and integrable poles are followed over many orders of magnitude and the rest is extrapolated. Every
 interval has Gauss-Legendre nodes: exact to rounding where the density is smooth.
 
@@ -17,20 +17,21 @@ _INNER = 512
 _SHELLS = 60
 _ORDER = 8
 _MAX_TERMS = 2**20
+_TINY = 1e-35  # below it single precision flushes to 0, where a pole is infinite
 
 
 def integral(density: Callable, draws: np.ndarray, low: float, high: float, eps: float) -> float:
     """∫ density over (low, high), given draws that show where it is."""
-    finer = 2.0 ** -np.arange(1, 12) / _INNER  # towards a pole the outermost quantiles are far apart
+    finer = 2.0 ** -np.arange(1, 12) / _INNER  # in an algebraic tail the outermost quantiles are far apart
     levels = np.concatenate([np.linspace(0, 1, _INNER + 1), finer, 1 - finer])
     inner = np.unique(np.quantile(draws, levels))
-    start = max((inner[-1] - inner[0]) / 64, 64 * eps * abs(inner[0]), 1e-30)
-    left = _shells(inner[0], low, -start, eps)
-    right = _shells(inner[-1], high, start, eps)
-    grid = np.concatenate([left[:0:-1], inner, right[1:]])
-    masses = _panels(density, grid)
-    below, above = masses[: len(left) - 1], masses[len(masses) - len(right) + 1 :]
-    return float(masses.sum() + _remainder(below[::-1]) + _remainder(above))
+    left = _shells(inner[0], inner[-1], low, eps)
+    right = _shells(inner[-1], inner[0], high, eps)
+    # the outermost panels are shells alone, so that the last two masses have their ratio
+    points = np.concatenate([left, inner, right])
+    points = points[(points > left[-3]) & (points < right[-3])]
+    masses = _panels(density, np.unique(np.concatenate([left[-3:], points, right[-3:]])))
+    return float(masses.sum() + _remainder(masses[1::-1]) + _remainder(masses[-2:]))
 
 
 def total(mass: Callable, draws: np.ndarray, low: float, high: float) -> float:
@@ -54,16 +55,16 @@ def _panels(density: Callable, grid: np.ndarray) -> np.ndarray:
     return half * (values.reshape(-1, _ORDER) @ weights)
 
 
-def _shells(last: float, edge: float, step: float, eps: float) -> np.ndarray:
-    """Grid points from the outermost draw `last` towards `edge`."""
-    powers = 2.0 ** np.arange(_SHELLS)
-    if not math.isfinite(edge):
-        points = last + step * (powers - 1)
-        return points[abs(points) < 1e30]
-    # nearer than this to an edge other than 0, floating point cannot resolve the distance
-    distances = (last - edge) / powers
-    points = edge + distances[abs(distances) > 1024 * eps * abs(edge)]
-    return points if len(points) else np.array([last])
+def _shells(near: float, far: float, edge: float, eps: float) -> np.ndarray:
+    """Grid points towards `edge`, outermost last; `near` and `far` are the extreme draws on this and the other side."""
+    if math.isfinite(edge):
+        # nearer than this to an edge other than 0, floating point cannot resolve the distance
+        distances = (far - edge) * 0.5 ** np.arange(4 * _SHELLS)
+        kept = abs(distances) > max(1024 * eps * abs(edge), _TINY)
+        return edge + distances[kept | (np.arange(len(kept)) < 5)]
+    step = max(abs(far - near) / 64, 64 * eps * abs(near), 1e-30)
+    points = near + math.copysign(step, edge) * (2.0 ** np.arange(_SHELLS) - 1)
+    return points[abs(points) < 1e30]
 
 
 def _remainder(shells: np.ndarray) -> float:

@@ -108,7 +108,8 @@ class Subject:
         """Verdict on a mean; `detectable` is in units of `reference`, the standard deviation of one draw if None."""
         samples = np.asarray(samples, np.float64).reshape(len(samples), -1)
         rounding = 1024 * self.eps * np.linalg.norm(expected)  # draws that are constant have no other unit
-        unit = reference or float(np.hypot(np.sqrt(samples.var(0).sum()), rounding)) or 1.0
+        with np.errstate(invalid="ignore", over="ignore"):  # `mean_test` says what is not finite
+            unit = reference or float(np.hypot(np.sqrt(samples.var(0).sum()), rounding)) or 1.0
         return mean_test(
             samples,
             expected,

@@ -1,0 +1,235 @@
+"""`ex.explain`: its numbers against closed forms, and each disease on a program that has it and a near twin that has not."""
+
+import json
+import pathlib
+
+import jax
+import jax.numpy as jnp
+import pytest
+from jax import lax
+
+import expectax as ex
+from expectax import cli
+
+HERE = pathlib.Path(__file__).name
+
+
+def own_log_prob(params, key):
+    distribution = ex.Normal(params["loc"], params["scale"])
+    return distribution.log_prob(distribution.sample(key))
+
+
+PARAMS = {"loc": 0.7, "scale": 1.3}
+
+
+def explain(loss, **options):
+    """`ex.explain`, leaving the key free for the near twin."""
+
+    def wrapped(*args):
+        with jax.debug_key_reuse(False):
+            return ex.explain(loss, **options)(*args)
+
+    return wrapped
+
+
+def names(report):
+    return {finding.name for finding in report.findings}
+
+
+def test_the_classic_zero_is_taken_apart(key):
+    report = explain(own_log_prob)(PARAMS, key)
+    (site,) = report.sites
+    loc, scale = site.rows
+    with jax.debug_key_reuse(False):
+        draw = float(ex.Normal(0.7, 1.3).sample(key))
+    a = (draw - 0.7) / 1.3**2  # d log p / d loc at a fixed draw; the draw moves with loc one to one
+    assert loc.through_density == pytest.approx(a, rel=1e-4)
+    assert loc.through_draw == pytest.approx(-a, rel=1e-4)
+    assert loc.total == 0
+    z = (draw - 0.7) / 1.3
+    assert scale.through_draw == pytest.approx(-z * z / 1.3, rel=1e-4)
+    assert scale.through_density == pytest.approx((z * z - 1) / 1.3, rel=1e-4)
+    assert scale.total == pytest.approx(-1 / 1.3, rel=1e-5)
+    assert scale.expected == pytest.approx(-1 / 1.3, rel=1e-5)
+    assert {f.subject.split(" of ")[0] for f in report.findings} == {"loc"}
+
+
+def test_the_report_names_both_sites_and_gives_both_programs(key):
+    text = str(explain(own_log_prob)(PARAMS, key))
+    line = own_log_prob.__code__.co_firstlineno + 2
+    assert f"{HERE}:{line}" in text
+    for words in ("exact cancellation", "only translates", "negative entropy", 'gradient="stop"', "reward(x) *"):
+        assert words in text
+    assert "d/dscale = -0.7692" in text
+
+
+def test_the_policy_gradient_for_the_reward_x_is_one_for_loc(key):
+    report = explain(own_log_prob, num_samples=20_000)(PARAMS, key)
+    (line,) = [p for p in report.programs if "for reward(x) = x" in p]
+    loc, error = line.split("d/dloc = ")[1].split(";")[0].split(" +- ")
+    assert abs(float(loc) - 1) < 5 * float(error)
+
+
+def test_a_density_of_other_parameters_does_not_cancel(key):
+    def loss(params, key):
+        return ex.Normal(0.0, 1.0).log_prob(ex.Normal(params["loc"], params["scale"]).sample(key))
+
+    report = explain(loss)(PARAMS, key)
+    assert names(report) == set()
+    assert report.programs == ()
+
+
+def test_no_path(key):
+    def loss(params, key):
+        return ex.Normal(params["loc"], 1.0).sample(key)
+
+    report = explain(loss)(PARAMS, key)
+    assert [f.subject for f in report.findings] == ["params['scale']"]
+    assert names(report) == {"no path"}
+
+
+def test_dropped_and_its_twin(key):
+    def loss(rate, key):
+        return ex.Poisson(rate).sample(key)
+
+    def twin(rate, key):
+        return ex.Exponential(rate).sample(key)
+
+    report = explain(loss, num_samples=4000)(2.0, key)
+    assert names(report) == {"dropped"}
+    (row,) = report.parameters
+    assert row.total == 0
+    assert abs(row.expected - 1) < 5 * row.standard_error
+    assert names(explain(twin)(2.0, key)) == set()
+
+
+def test_stop_gradient_cut_and_its_twin(key):
+    def loss(loc, key):
+        return lax.stop_gradient(ex.Normal(loc, 1.0).sample(key)) ** 2
+
+    def twin(loc, key):
+        x = ex.Normal(loc, 1.0).sample(key)
+        return x * x + lax.stop_gradient(x)
+
+    report = explain(loss)(0.3, key)
+    assert names(report) == {"stop_gradient cut"}
+    assert f"{HERE}:{loss.__code__.co_firstlineno + 1}" in report.findings[0].text
+    assert names(explain(twin)(0.3, key)) == set()
+
+
+def test_discontinuous_and_its_twin(key):
+    def loss(loc, key):
+        return jnp.where(ex.Normal(loc, 1.0).sample(key) > 0, 1.0, 0.0)
+
+    def twin(loc, key):
+        x = ex.Normal(loc, 1.0).sample(key)
+        return jnp.where(x > 0, x, 0.1 * x)
+
+    report = explain(loss)(0.3, key)
+    assert names(report) == {"discontinuous"}
+    assert f"{HERE}:{loss.__code__.co_firstlineno + 1}" in report.findings[0].text
+    assert report.sites[0].estimator == "score"
+    assert names(explain(twin)(0.3, key)) == set()
+
+
+def test_moving_support_and_its_twin(key):
+    def loss(high, key):
+        return ex.Uniform(0.0, high).sample(key) ** 2
+
+    def twin(high, key):
+        return (high * ex.Uniform(0.0, 1.0).sample(key)) ** 2
+
+    assert names(explain(loss)(1.5, key)) == {"moving support"}
+    assert names(explain(twin)(1.5, key)) == set()
+
+
+def test_reused_key_and_its_twin(key):
+    def loss(loc, key):
+        return ex.Normal(loc, 1.0).sample(key) * ex.Normal(loc, 1.0).sample(key)
+
+    def twin(loc, key):
+        k1, k2 = jax.random.split(key)
+        return ex.Normal(loc, 1.0).sample(k1) * ex.Normal(loc, 1.0).sample(k2)
+
+    with jax.debug_key_reuse(False):
+        assert names(explain(loss)(0.3, key)) == {"key reused"}
+        assert names(explain(twin)(0.3, key)) == set()
+
+
+def test_refused_programs_are_explained_not_raised(key):
+    def loss(high, key):
+        return jnp.where(ex.Uniform(0.0, high).sample(key) > 0.1, 1.0, 0.0)
+
+    report = explain(loss)(1.5, key)
+    assert {"refused", "discontinuous", "moving support"} <= names(report)
+    assert report.sites[0].estimator == "refused"
+    assert report.parameters[0].expected is None
+
+
+def test_too_few_draws_say_so(key):
+    report = explain(own_log_prob, num_samples=5)(PARAMS, key)
+    assert "too few draws" in names(report)
+    assert "too few" in str(report)
+
+
+def test_sites_in_loops_are_measured(key):
+    def loss(params, key):
+        def step(x, key):
+            return x + ex.Normal(params["loc"], params["scale"]).sample(key), None
+
+        return lax.scan(step, 0.0, jax.random.split(key, 5))[0]
+
+    report = explain(loss)(PARAMS, key)
+    (site,) = report.sites
+    assert site.rows[0].through_draw == pytest.approx(5.0, rel=1e-5)
+    assert site.rows[0].expected == pytest.approx(5.0, rel=1e-5)
+
+
+def test_a_program_with_an_unbounded_loop_is_explained_in_forward_mode(key):
+    def loss(p, key):
+        def body(state):
+            n, key, _ = state
+            key, subkey = jax.random.split(key)
+            return n + 1, key, ex.Bernoulli(probs=p).sample(subkey)
+
+        return lax.while_loop(lambda s: s[2] == 0, body, (0, key, jnp.int32(0)))[0].astype(jnp.float32)
+
+    report = explain(loss, num_samples=500)(0.5, key)
+    assert any("forward mode" in note for note in report.notes)
+    assert report.parameters[0].expected < 0
+
+
+def test_the_dict_is_plain_data(key):
+    report = explain(own_log_prob)(PARAMS, key)
+    assert json.loads(json.dumps(report.to_dict()))["sites"][0]["family"] == "Normal"
+    assert json.loads(report.to_json())["num_samples"] == 1000
+
+
+PROGRAM = '''
+import jax
+import expectax as ex
+
+def loss(loc, key):
+    d = ex.Normal(loc, 1.0)
+    return d.log_prob(d.sample(key))
+
+arguments = (0.5, jax.random.key(0))
+'''
+
+
+def test_the_command_prints_and_writes_a_report(tmp_path, capsys):
+    (tmp_path / "program.py").write_text(PROGRAM)
+    status = cli.main(["explain", f"{tmp_path}/program.py:loss", "--samples", "100", "--out", f"{tmp_path}/out"])
+    assert status == 0
+    printed = capsys.readouterr().out
+    assert "exact cancellation" in printed
+    assert printed == (tmp_path / "out" / "report.txt").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["num_samples"] == 100
+
+
+@pytest.mark.parametrize("target", ["nowhere.py:loss", "program.py", "program.py:lost"])
+def test_the_command_says_what_is_wrong_with_its_target(tmp_path, capsys, monkeypatch, target):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "program.py").write_text(PROGRAM)
+    assert cli.main(["explain", target]) == 1
+    assert "FILE:FUNCTION" in capsys.readouterr().err
