@@ -69,7 +69,7 @@ def log_likelihood(logits, image):
     """Binomial: `image` of 16 dots are inked."""
     dot = ex.Bernoulli(logits=logits)
     ways = math.lgamma(DOTS + 1) - jax.lax.lgamma(image + 1) - jax.lax.lgamma(DOTS - image + 1)
-    return (ways + image * dot.log_prob(1) + (DOTS - image) * dot.log_prob(0)).sum()
+    return ways.sum() + (image * dot.log_prob(1) + (DOTS - image) * dot.log_prob(0)).sum()
 
 
 def negative_elbo(params, image, key):

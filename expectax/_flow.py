@@ -121,6 +121,8 @@ class Analysis:
         self.proven: set[Jump] = set()
         """Jumps that were seen to jump; the others are suspicions that could not be cleared."""
         self._loops: list[frozenset[int]] = []
+        self._origins: dict[int, int] = {}
+        """For each value that a loop's body is given: the value outside that it comes from."""
         self._branch: tuple[tuple[int, int], ...] = ()
         self.prober = Prober(self.numbers, self.flows, order)
         outs = self.walk(trace.block, [self._input(i) for i in range(len(trace.block.inputs))])
@@ -253,6 +255,7 @@ class Analysis:
             if current not in seen:
                 seen.add(current)
                 todo += self.numbers.definitions[current].operands
+                todo += [self._origins[current]] if current in self._origins else []
         return False
 
     # --- Control flow ---
@@ -283,6 +286,7 @@ class Analysis:
             f._replace(number=self._body_leaf(step, 0, i + nc + nk), repeats=frozenset(a - 1 for a in f.repeats if a))
             for i, f in enumerate(ins[nc + nk :])
         ]
+        self._origins.update((row.number, f.number) for row, f in zip(rows, ins[nc + nk :], strict=True))
         carry, outs = self._iterate(step, step.blocks[0], ins[:nc], ins[nc : nc + nk], rows)
         outs = carry + [self._settle(o)._replace(repeats=frozenset(a + 1 for a in o.repeats)) for o in outs[nk:]]
         if any(True for _ in step.blocks[0].sites()):
@@ -323,6 +327,7 @@ class Analysis:
         """The carry at any iteration (least fixed point) and the body's outputs there."""
         block = step.blocks.index(body)
         numbers = [self._body_leaf(step, block, len(fixed) + i) for i in range(len(carry))]
+        self._origins.update(zip(numbers, (f.number for f in carry), strict=True))
         self._loops.append(frozenset([*numbers, *(f.number for f in rows)]))
         state = [f._replace(number=n, bounds=Range()) for f, n in zip(carry, numbers, strict=True)]
         while True:

@@ -5,6 +5,7 @@ through it, which can free the sites before it.
 """
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -102,6 +103,7 @@ def _moving_boundaries(trace: Trace, analysis: Analysis) -> Iterator[Exception]:
 def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> Iterator[Exception]:
     for line, where in analysis.nested:
         yield _errors.nested_expectation(line, where)
+    runs = 1
     for site in trace.sites:
         choice, facts = choices[site.id], analysis.sites[site.id]
         if not facts.keyed and site.spec.estimator.name != "stop":
@@ -115,7 +117,8 @@ def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> It
         if why is not None:
             yield _errors.shared_key(site.title, estimator.name, why)
         if estimator.name == "enumerate":
-            yield from _over_budget(trace, site, estimator, analysis)
+            runs *= len(site.spec.support) ** math.prod(site.lanes)  # sums nest: their costs multiply
+            yield from _not_enumerable(trace, site, runs, getattr(estimator, "budget", 1))
 
 
 def shared_key_of(site: Site, analysis: Analysis) -> str | None:
@@ -137,19 +140,10 @@ def exclusive(a: tuple, b: tuple) -> bool:
     return any(step in taken and taken[step] != number for step, number in b)
 
 
-def _over_budget(trace: Trace, site: Site, estimator: AbstractEstimator, analysis: Analysis) -> Iterator[Exception]:
+def _not_enumerable(trace: Trace, site: Site, runs: int, budget: int) -> Iterator[Exception]:
     if all(step.site is not site for step in trace.block.steps):
         yield _errors.cannot_enumerate(site.title, "it stands inside a loop or a branch, whose rest has no end of its own")
-        return
-    count, budget = len(site.spec.support) ** max(1, _size(site.lanes)), getattr(estimator, "budget", 1)
-    if count > budget:
+    elif runs > budget:
         yield _errors.cannot_enumerate(
-            site.title, f"its lanes {site.lanes} have {count:.3g} joint values, more than the budget of {budget}"
+            site.title, f"with lanes {site.lanes} the sum would take {runs:.3g} runs of the rest, over the budget of {budget}"
         )
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    total = 1
-    for n in shape:
-        total *= n
-    return total

@@ -162,7 +162,7 @@ def run_once(program: Program, ctx: Context, live: list, key: Any) -> Run:
 
 
 def _held_leaf(program: Program, position: int, value: Any) -> Any:
-    if not _compat.is_traced(value) or not is_float(value):
+    if position in program.call.live_leaves or not _compat.is_traced(value) or not is_float(value):
         return value
     return held(functools.partial(_errors.not_in_argnums, program.trace.input_names[position]), value)
 

@@ -136,7 +136,8 @@ def lift(dist: Any, fn: Callable, method: str, *values: tuple[Any, int]) -> Arra
     dtype = float_dtype([*jax.tree.leaves(dist), *arrays])
     keeps_integers = jnp.issubdtype(dist.draw_dtype, jnp.integer)
     arrays = [
-        v if keeps_integers and not jnp.issubdtype(v.dtype, jnp.floating) and v.dtype != bool
+        v
+        if keeps_integers and not jnp.issubdtype(v.dtype, jnp.floating) and v.dtype != bool
         else v.astype(jnp.int32 if keeps_integers and v.dtype == bool else dtype)
         for v in arrays
     ]

@@ -3,7 +3,7 @@
     E[f(x)] = sum_k p_k(theta) E[f | x = k]
 
 Zero variance from this site. The rest of the program runs once for every value (the joint values, for a site with
-several lanes), so the cost is multiplied by their number; `budget` bounds it.
+several lanes), so the cost is multiplied by their number; `budget` bounds the product over all enumerated sites up to this one.
 """
 
 import dataclasses

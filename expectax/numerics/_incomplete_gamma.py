@@ -37,10 +37,12 @@ def log_integral(exponent, start: Array) -> Array:
         start: a first guess of where φ reaches the depth; Newton's steps then bound it from the right.
     """
     nodes, weights, depth = quadrature(start.dtype)
-    end = start
-    for _ in range(4):
+
+    def newton(_, end):
         value, slope = exponent(end)
-        end = end - (value + depth) / slope
+        return end - (value + depth) / slope
+
+    end = lax.fori_loop(0, 4, newton, start)  # a loop: unrolled, XLA's fusion would copy the body 4! times over
 
     def add(total, node_weight):
         node, weight = node_weight
@@ -61,9 +63,7 @@ def log_smaller_tail(a: Array, x: Array, log_x: Array) -> tuple[Array, Array]:
     far = jnp.where(tiny | small, 32.0, a), jnp.where(tiny | small, 32.0, x)
     log_tail = _log_tail_by_integral(*far, upper | tiny | small)
     log_tail = jnp.where(small, _log_p_by_series(jnp.where(small, a, 1.0), jnp.where(small, x, 0.5)), log_tail)
-    near_zero = _log_p_near_zero(
-        jnp.where(tiny, a, 0.5), jnp.where(tiny, x, 0.5), jnp.where(tiny, log_x, -math.log(2))
-    )
+    near_zero = _log_p_near_zero(jnp.where(tiny, a, 0.5), jnp.where(tiny, x, 0.5), jnp.where(tiny, log_x, -math.log(2)))
     return jnp.where(tiny, near_zero, log_tail), upper
 
 

@@ -54,8 +54,9 @@ def gammainc_inverse(a: Array, p: Array) -> Array:
         tail, is_upper = log_smaller_tail(a, x, u)
         wanted = is_upper != lower
         value = jnp.where(wanted, tail, log1mexp(jnp.where(wanted, -1.0, tail)))
-        slope = jnp.exp(log_gamma_kernel(a, jnp.maximum(x, jnp.finfo(x.dtype).tiny)) - value)
-        slope = jnp.where(x < jnp.finfo(x.dtype).tiny, a, slope)  # P = x^a/Γ(a + 1) there
+        tiny = jnp.finfo(x.dtype).tiny
+        kernel = jnp.where(x < tiny, a * u - lax.lgamma(a), log_gamma_kernel(a, jnp.maximum(x, tiny)))
+        slope = jnp.exp(kernel - value)
         return value, jnp.where(lower, slope, -slope)
 
     target = jnp.where(lower, jnp.log(q), log1p(-q))
@@ -79,7 +80,9 @@ def _gamma_start(a: Array, p: Array, log_tail: Array) -> Array:
 def _gammainc_inverse_jvp(primals, tangents):
     a, p = primals
     x = gammainc_inverse(a, p)
-    return x, _implicit(lambda x, a: log_gammainc(a, x), lambda x, a: log_gammaincc(a, x), x, (a,), p, tangents[:1], tangents[1])
+    return x, _implicit(
+        lambda x, a: log_gammainc(a, x), lambda x, a: log_gammaincc(a, x), x, (a,), p, tangents[:1], tangents[1]
+    )
 
 
 def _implicit(log_cdf, log_sf, x: Array, parameters: tuple, p: Array, tangents: tuple, dp: Array) -> Array:
@@ -119,7 +122,9 @@ def betainc_inverse(a: Array, b: Array, p: Array) -> Array:
     by_normal = jnp.log(own / other) + special.ndtri(jnp.exp(target)) * jnp.sqrt(1 / own + 1 / other)
     start = jnp.where(jnp.minimum(a, b) < 8, by_power, jnp.maximum(by_power, by_normal))
     t = newton(log_tail, target, start)
-    return jnp.where(inside, jax.nn.sigmoid(jnp.where(lower, t, -t)), jnp.where(p == 0, 0.0, jnp.where(p == 1, 1.0, jnp.nan)))
+    return jnp.where(
+        inside, jax.nn.sigmoid(jnp.where(lower, t, -t)), jnp.where(p == 0, 0.0, jnp.where(p == 1, 1.0, jnp.nan))
+    )
 
 
 @betainc_inverse.defjvp

@@ -73,7 +73,7 @@ def check_cdf_shape(subject: Subject) -> None:
     f = subject.at("cdf", x)
     assert ((f >= 0) & (f <= 1 + 4 * subject.eps)).all(), f"cdf ranges over [{f.min()}, {f.max()}]"
     fall = np.diff(f, prepend=0).min()
-    assert fall >= -32 * subject.eps, f"cdf falls by {-fall:.3g} at x = {x[np.diff(f, prepend=0).argmin()]}"
+    assert fall >= -128 * subject.eps, f"cdf falls by {-fall:.3g} at x = {x[np.diff(f, prepend=0).argmin()]}"
     low, high = (np.clip(edge, -1e30, 1e30) for edge in subject.edges)
     if subject.discrete:
         low, high = max(low, -(2.0**24)) - 1, min(high, 2.0**24)

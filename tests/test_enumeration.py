@@ -1,0 +1,132 @@
+"""Exact enumeration: no Monte Carlo error, whatever the key, at a bounded cost."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import expectax as ex
+
+EXACT = {"rtol": 2e-6, "atol": 2e-6}
+
+
+def close(actual, expected):
+    np.testing.assert_allclose(np.asarray(actual), expected, **EXACT)
+
+
+def test_one_bernoulli(key):
+    def loss(p, key):
+        return (ex.Bernoulli(probs=p).sample(key, gradient="enumerate").astype(jnp.float32) - 0.3) ** 2
+
+    value, grad = ex.value_and_grad(loss, num_samples=1)(0.3, key)
+    close(value, 0.3 * 0.49 + 0.7 * 0.09)
+    close(grad, 0.49 - 0.09)
+
+
+def chain(first, second):
+    def loss(params, key):
+        k1, k2 = jax.random.split(key)
+        b1 = ex.Bernoulli(probs=params["p"]).sample(k1, gradient=first)
+        b2 = ex.Bernoulli(probs=jnp.where(b1 == 1, params["q"], params["r"])).sample(k2, gradient=second)
+        b1, b2 = b1.astype(jnp.float32), b2.astype(jnp.float32)
+        return b1 + 2 * b2 + 3 * b1 * b2
+
+    return loss
+
+
+CHAIN = {"p": 0.3, "q": 0.8, "r": 0.25}
+
+
+def test_nested_sums(key):
+    value, grad = ex.value_and_grad(chain("enumerate", "enumerate"), num_samples=1)(CHAIN, key)
+    close(value, 1.85)
+    close([grad["p"], grad["q"], grad["r"]], [4.5, 1.5, 1.4])
+
+
+def test_a_sum_behind_a_score_site_is_weighed_by_it(key):
+    step = jax.jit(ex.value_and_grad(chain("score", "enumerate"), num_samples=20_000, return_stats=True))
+    _, grad, stats = step(CHAIN, key)
+    for name, exact in (("p", 4.5), ("q", 1.5), ("r", 1.4)):
+        assert abs(grad[name] - exact) < 5 * stats.standard_error[name]
+
+
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_categorical(key, one_hot):
+    values = jnp.array([2.0, -1.0, 5.0])
+
+    def loss(logits, key):
+        if one_hot:
+            return ex.OneHotCategorical(logits=logits).sample(key, gradient="enumerate") @ values
+        return values[ex.Categorical(logits=logits).sample(key, gradient="enumerate")]
+
+    logits = jnp.array([0.2, -0.5, 0.9])
+    _, grad = ex.value_and_grad(loss, num_samples=1)(logits, key)
+    p = np.exp(np.asarray(logits)) / np.exp(np.asarray(logits)).sum()
+    close(grad, p * (np.asarray(values) - p @ np.asarray(values)))
+
+
+@pytest.mark.parametrize("how", ["shape", "vmap", "independent"])
+def test_joint_values_of_several_lanes(key, how):
+    def loss(logit, key):
+        if how == "vmap":
+            draws = jax.vmap(lambda k: ex.Bernoulli(logits=logit).sample(k, gradient="enumerate"))(jax.random.split(key, 3))
+        elif how == "shape":
+            draws = ex.Bernoulli(logits=logit).sample(key, (3,), gradient="enumerate")
+        else:
+            base = ex.Bernoulli(logits=jnp.broadcast_to(logit, (3,)))
+            draws = ex.Independent(base, 1).sample(key, gradient="enumerate")
+        return draws.sum().astype(jnp.float32) ** 2
+
+    value, grad = ex.value_and_grad(loss, num_samples=1)(0.3, key)
+    p = 1 / (1 + np.exp(-0.3))
+    close(value, 3 * p + 6 * p * p)
+    close(grad, (3 + 12 * p) * p * (1 - p))
+
+
+def test_the_surrogate_is_exact_at_second_order(key):
+    def loss(logit, key):
+        return (ex.Bernoulli(logits=logit).sample(key, gradient="enumerate").astype(jnp.float32) - 0.3) ** 2
+
+    second = jax.grad(jax.grad(lambda t: ex.surrogate(loss, order=2)(t, key)))(0.3)
+    p = 1 / (1 + np.exp(-0.3))
+    close(second, p * (1 - p) * (1 - 2 * p) * (0.49 - 0.09))
+
+
+def test_auxiliary_outputs_come_from_the_draw(key):
+    def loss(p, key):
+        b = ex.Bernoulli(probs=p).sample(key, gradient="enumerate")
+        return b.astype(jnp.float32), b
+
+    (value, draws), _ = ex.value_and_grad(loss, num_samples=50, has_aux=True)(0.3, key)
+    close(value, 0.3)
+    assert set(np.unique(draws)) == {0, 1}
+
+
+def test_over_budget_is_refused_with_the_number(key):
+    def loss(p, key):
+        return ex.Bernoulli(probs=p).sample(key, (30,), gradient="enumerate").sum().astype(jnp.float32)
+
+    with pytest.raises(ex.EstimatorError, match=r"1\.07e\+09 runs.*budget of 256"):
+        ex.value_and_grad(loss, num_samples=1)(0.3, key)
+
+
+def test_budgets_of_nested_sums_multiply(key):
+    small = ex.estimators.Enumerate(budget=3)
+    with pytest.raises(ex.EstimatorError, match="budget of 3"):
+        ex.value_and_grad(chain(small, small), num_samples=1)(CHAIN, key)
+
+
+def test_inside_a_loop_it_is_refused(key):
+    def loss(p, key):
+        def step(total, key):
+            return total + ex.Bernoulli(probs=p).sample(key, gradient="enumerate").astype(jnp.float32), None
+
+        return jax.lax.scan(step, 0.0, jax.random.split(key, 3))[0]
+
+    with pytest.raises(ex.EstimatorError, match="inside a loop"):
+        ex.value_and_grad(loss, num_samples=1)(0.3, key)
+
+
+def test_an_infinite_support_cannot_be_enumerated(key):
+    with pytest.raises(ex.EstimatorError, match="finite"):
+        ex.Poisson(1.0).sample(key, gradient="enumerate")
