@@ -29,18 +29,22 @@ from sklearn.datasets import load_digits
 
 import expectax as ex
 
-# --- The model ---------------------------------------------------------------------------------------------------
-
-PIXELS, DOTS = 64, 16  # a pixel of this data set counts the ink in a 4x4 block of a scanned bitmap: 0..16
+PIXELS, DOTS = 64, 16  # a pixel of this data set counts the inked dots in a 4x4 block of a scanned bitmap: 0..16
 CODE, BITS, HIDDEN = 3, 20, 96
+
+# --- The model ---------------------------------------------------------------------------------------------------
 
 
 def init(key):
     """Random weights of the encoder and the decoder."""
     shapes = {
-        "encode": (PIXELS, HIDDEN), "loc": (HIDDEN, CODE), "scale": (HIDDEN, CODE), "bits": (HIDDEN, BITS),
-        "decode": (CODE + BITS, HIDDEN), "dots": (HIDDEN, PIXELS),
-    }  # fmt: skip
+        "encode": (PIXELS, HIDDEN),
+        "loc": (HIDDEN, CODE),
+        "scale": (HIDDEN, CODE),
+        "bits": (HIDDEN, BITS),
+        "decode": (CODE + BITS, HIDDEN),
+        "dots": (HIDDEN, PIXELS),
+    }
     keys = jax.random.split(key, len(shapes))
     return {name: init_layer(k, *shape) for k, (name, shape) in zip(keys, shapes.items(), strict=True)}
 
@@ -49,14 +53,11 @@ def init_layer(key, inputs, outputs):
     return {"w": jax.random.normal(key, (inputs, outputs)) / math.sqrt(inputs), "b": jnp.zeros(outputs)}
 
 
-def linear(layer, x):
-    return x @ layer["w"] + layer["b"]
-
-
 def encode(params, image):
     """Location and scale of the code, and logits of the bits."""
     hidden = jax.nn.relu(linear(params["encode"], image / DOTS))
-    return linear(params["loc"], hidden), jax.nn.softplus(linear(params["scale"], hidden)), linear(params["bits"], hidden)
+    scale = jax.nn.softplus(linear(params["scale"], hidden))
+    return linear(params["loc"], hidden), scale, linear(params["bits"], hidden)
 
 
 def decode(params, code, bits):

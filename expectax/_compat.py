@@ -5,6 +5,8 @@ from typing import Any
 
 import jax
 import jax.extend.core as jec
+import jax.numpy as jnp
+from jax.core import Tracer
 from jax.extend.core import primitives
 
 from ._errors import UnsupportedProgramError, is_internal
@@ -90,7 +92,7 @@ def is_library_code(jaxpr: Any) -> bool:
 
 
 def is_traced(value: Any) -> bool:
-    return isinstance(value, jax.core.Tracer)
+    return isinstance(value, Tracer)
 
 
 def is_ref(aval: Any) -> bool:
@@ -100,7 +102,12 @@ def is_ref(aval: Any) -> bool:
 
 def is_key(value: Any) -> bool:
     dtype = getattr(value, "dtype", None)
-    return dtype is not None and jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key)
+    return dtype is not None and jnp.issubdtype(dtype, jax.dtypes.prng_key)
+
+
+def as_function(jaxpr: Any) -> Any:
+    """A closed jaxpr as a function of arrays that returns a list."""
+    return jec.jaxpr_as_fun(jaxpr)
 
 
 jit_p = primitives.jit_p

@@ -3,7 +3,8 @@
 `where(x > 0, x, 0.1 * x)` looks like a jump and is none; `where(x > 0, 1, 0)` is one. The sub-program between a value
 and its leaves is evaluated along random lines through the leaves that carry a derivative. Wherever a watched
 comparison flips, the flip is located to the last bit and the value on its two sides compared with its own slope
-beside it. It counts as continuous only if every watched comparison was seen to flip and none made the value jump.
+beside it. It counts as continuous only if every watched comparison was seen to flip where it matters (the value would
+differ if the comparison had not flipped) and none made the value jump. Where that is possible, all of it in float64.
 
 Elementwise sub-programs are tested on scalars, whatever the shapes; with `wide`, all of a small program is tested.
 """
@@ -20,14 +21,22 @@ from ._axes import is_elementwise
 from ._values import Definition, Numbers
 
 _SCALES = (1.0, 10.0, 0.1, 100.0, 3.0, 1000.0)
-_ROUNDS = 18
+_ROUNDS = 21
+_LOG_ROUNDS = 3
+"""The last rounds: lines that pass all scales from 1e-4 to 1e5."""
 _POINTS = 256
 _SLOPE_STEP = 3e-3
+_NEAR, _FAR = 1e-3, (1e-4, 1e-3, 1e-2, 1e-1)
+"""Distances from a flip, in units of a line: to see how much the value varies, and what the comparison does to it."""
 _FLIPS = 8
 _SEARCHES = 8
 """Each narrows a flip 31-fold: from a grid step to below the resolution of float64 times."""
+_SINGLE = frozenset("bitcast_convert_type nextafter reduce_precision scan while".split())
+"""What cannot be evaluated in another float type than its own."""
 KINKS = frozenset("max min abs clamp reduce_max reduce_min cummax cummin sort reduce_window_max".split())
 """Continuous, with a derivative that jumps."""
+BRANCH_CUTS = frozenset("log log1p sqrt rsqrt cbrt pow acos asin atan acosh asinh atanh lgamma".split())
+"""Discontinuous for complex arguments."""
 _MAX_NODES = 600
 _MAX_ELEMENTS = 20_000
 
@@ -57,9 +66,13 @@ class Prober:
             return "unknown", covered
         # besides the suspects, whatever is locally constant because of them must be seen to change
         watched = tuple(n for n in order if n in suspects or self._is_step(n, covered))
-        with jax.ensure_compile_time_eval(), jax.numpy_dtype_promotion("standard"):
-            compiled = _Program(self.numbers, order, leaves, root, watched, wide)
-            verdict = _judge(compiled, [_Line(self, leaves, moving, wide, r) for r in range(_ROUNDS)], self.order)
+        lines = [_Line(self, leaves, moving, wide, r) for r in range(_ROUNDS)]
+        names = {d.eqn.primitive.name for n in order if (d := self.numbers.definitions[n]).eqn != "chosen"}
+        double = not names & _SINGLE
+        with jax.ensure_compile_time_eval(), jax.numpy_dtype_promotion("standard"), jax.enable_x64(double):
+            compiled = _Program(self.numbers, order, leaves, root, watched, wide, double)
+            may_be_nan = any(self.flows[n].partial for n in leaves)
+            verdict = _judge(compiled, lines, self.order, may_be_nan)
         if any(self.flows[n].jumps for n in leaves) and verdict == "jump":
             verdict = "unknown"  # a leaf that itself steps was held still
         return verdict, covered
@@ -127,24 +140,35 @@ def _can_enter(definition: Definition, numbers: Numbers, wide: bool) -> bool:
 class _Program:
     """The sub-program, compiled once for all its lines: leaves at `_POINTS` points -> value and watched signs."""
 
-    def __init__(self, numbers: Numbers, order: list, leaves: list, root: int, watched: tuple, wide: bool):
+    def __init__(
+        self, numbers: Numbers, order: list, leaves: list, root: int, watched: tuple, wide: bool, double: bool
+    ):
         self.numbers, self.order, self.leaves, self.wide = numbers, order, leaves, wide
-        self.root, self.watched = root, watched
+        self.root, self.watched, self.double = root, watched, double
         self._compiled = jax.jit(self._run)
 
-    def __call__(self, leaves: dict[int, np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
-        value, signs = self._compiled([leaves[n] for n in self.leaves])
+    def __call__(
+        self, leaves: dict[int, np.ndarray], forced: int = -1, rows: np.ndarray | None = None
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """The value, and the watched signs. `forced`: a watched step that takes at each point its result at `rows`."""
+        rows = np.arange(_POINTS) if rows is None else rows
+        value, signs = self._compiled([self._wide(leaves[n]) for n in self.leaves], forced, rows)
         return np.asarray(value, dtype=float).reshape(_POINTS, -1), [np.asarray(s) for s in signs]
 
-    def _run(self, values: list) -> tuple[Any, list]:
+    def _run(self, values: list, forced: Any, rows: Any) -> tuple[Any, list]:
         env: dict[int, Any] = dict(zip(self.leaves, values, strict=True))
         for n in self.order:
-            env[n] = self._evaluate(self.numbers.definitions[n], env)
+            env[n] = self._wide(self._evaluate(self.numbers.definitions[n], env))
+            if n in self.watched:
+                env[n] = jnp.where(forced == self.watched.index(n), jnp.take(env[n], rows, axis=0), env[n])
         return env[self.root], [_watch(self.numbers.definitions[n], n, env) for n in self.watched]
+
+    def _wide(self, x: Any) -> Any:
+        return x.astype(np.float64) if self.double and jnp.issubdtype(x.dtype, jnp.floating) else x
 
     def _evaluate(self, definition: Definition, env: dict[int, Any]) -> Any:
         values = [env[n] for n in definition.operands]
-        eqn = definition.eqn
+        eqn = definition.eqn if definition.eqn == "chosen" or not self.double else _in_double(definition.eqn)
         if eqn == "chosen":
             return _choose(*values)
         if not values:  # an iota
@@ -155,6 +179,16 @@ class _Program:
         if eqn.primitive.name == "broadcast_in_dim":
             return values[0]
         return _compat.bind(eqn, values)[definition.result]
+
+
+def _in_double(eqn: Any) -> Any:
+    """The equation without the parameters that ask for a narrower float."""
+    params = dict(eqn.params)
+    if eqn.primitive.name == "convert_element_type" and jnp.issubdtype(params["new_dtype"], jnp.floating):
+        params["new_dtype"] = np.dtype(np.float64)
+    if params.get("preferred_element_type") is not None:
+        params["preferred_element_type"] = None
+    return eqn.replace(params=params)
 
 
 def _choose(index: Any, *options: Any) -> Any:
@@ -171,6 +205,14 @@ def _watch(definition: Definition, number: int, env: dict[int, Any]) -> Any:
         value = {"rem": lambda: jnp.round((a - value) / b), "atan2": lambda: (b >= 0) | (a >= 0)}.get(name, lambda: a > b)()
     elif name == "abs":
         value = env[definition.operands[0]] > 0
+    elif name in ("qr", "geqrf", "eigh", "svd", "eig", "schur", "hessenberg"):
+        value = jnp.signbit(jnp.real(value))
+    elif name in BRANCH_CUTS and jnp.issubdtype(env[definition.operands[0]].dtype, jnp.complexfloating):
+        base = env[definition.operands[0]]
+        value = 2 * (base.imag >= 0) + (base.real >= 0)
+    elif name == "sort" or name.startswith("select_and_"):
+        ordered = env[definition.operands[0 if name == "sort" else 1]]
+        value = jnp.argsort(jnp.reshape(ordered, (_POINTS, -1)), -1)
     elif name == "clamp":
         value = jnp.sign(env[definition.operands[1]] - value)
     elif name in KINKS:
@@ -184,7 +226,15 @@ class _Line:
 
     def __init__(self, prober: Prober, leaves: list, moving: list, wide: bool, round_: int):
         self.scale = _SCALES[round_ % len(_SCALES)]
+        self.log = round_ >= _ROUNDS - _LOG_ROUNDS
         random = np.random.default_rng(1000 + round_)
+        self.picks: dict[tuple[int, ...], int] = {}
+        integers = [
+            int(np.asarray(c)) for n in leaves
+            if (c := prober.numbers.definitions[n].constant) is not None and np.shape(c) == ()
+            and jnp.issubdtype(jnp.result_type(c), jnp.integer)
+        ]
+        self.integers = sorted({0, 1, 2, 3, *(c + d for c in integers for d in (-1, 0, 1))})
         self.leaves = {n: self._leaf(prober, n, n in moving, wide, random) for n in leaves}
 
     def _leaf(self, prober: Prober, number: int, moves: bool, wide: bool, random: Any) -> Callable:
@@ -192,15 +242,22 @@ class _Line:
         constant = definition.constant
         if constant is not None and (wide or np.shape(constant) == ()):
             return lambda times: _repeat(constant)
+        if constant is not None and np.size(constant):  # one element of it, the same for all constants of that shape
+            pick = self.picks.setdefault(np.shape(constant), int(random.integers(np.size(constant))))
+            element = np.asarray(constant).ravel()[pick]
+            return lambda times: _repeat(element)
         shape, dtype = np.shape(definition.aval) if wide else (), definition.aval.dtype
         if not _is_float(definition.aval):
-            value = random.integers(0, 2 if dtype == bool else 4, shape).astype(dtype)
+            value = random.choice([0, 1] if dtype == bool else self.integers, shape)
+            value = np.asarray(np.maximum(value, 0) if np.dtype(dtype).kind == "u" else value).astype(dtype)
             return lambda times: _repeat(value)
         start, direction = random.normal(size=shape), random.normal(size=shape) * moves
 
         def line(times: np.ndarray) -> np.ndarray:
-            move = direction * times.reshape((-1,) + (1,) * len(shape))
-            return np.asarray(_within(bounds, start, move, self.scale), dtype=dtype)
+            times = times.reshape((-1,) + (1,) * len(shape))
+            if self.log and bounds.low == -np.inf and bounds.high == np.inf:
+                return np.asarray(1e-3 * (start + np.sign(direction) * np.sinh(20 * times)), dtype=dtype)
+            return np.asarray(_within(bounds, start, direction * times, self.scale), dtype=dtype)
 
         return line
 
@@ -227,7 +284,7 @@ def _within(bounds: Any, start: Any, move: Any, scale: float) -> Any:
 # --- Judging -----------------------------------------------------------------------------------------------------
 
 
-def _judge(program: _Program, lines: list[_Line], order: int) -> str:
+def _judge(program: _Program, lines: list[_Line], order: int, may_be_nan: bool) -> str:
     numbers = program.numbers
     flipped: set[int] = set()
     grid = np.linspace(-1.0, 1.0, _POINTS)
@@ -242,16 +299,21 @@ def _judge(program: _Program, lines: list[_Line], order: int) -> str:
                 return "jump"
             if verdict == "continuous":
                 flipped.add(number)
-    return "continuous" if _all_accounted(numbers, program.watched, flipped) else "unknown"
+    return "continuous" if _all_accounted(numbers, program.watched, flipped, may_be_nan) else "unknown"
 
 
-def _all_accounted(numbers: Numbers, watched: tuple[int, ...], flipped: set[int]) -> bool:
-    """Whether each watched value was seen to flip, or need not: equality of continuous values has measure zero."""
+def _all_accounted(numbers: Numbers, watched: tuple[int, ...], flipped: set[int], may_be_nan: bool) -> bool:
+    """Whether each watched value was seen to flip, or need not: equality of continuous values has measure zero.
+
+    So has being NaN or infinite, unless a leaf may be NaN on a whole region.
+    """
     still: set[int] = set()
     for number in watched:  # in order of evaluation
         definition = numbers.definitions[number]
         operands = [n for n in definition.operands if n in watched]
-        null = definition.eqn != "chosen" and definition.eqn.primitive.name in ("eq", "ne")
+        null = definition.eqn != "chosen" and definition.eqn.primitive.name in ("eq", "ne", "is_finite")
+        guard = null and len(set(definition.operands)) == 1
+        null &= not (guard and may_be_nan)
         if number not in flipped:
             if not null and not (operands and all(n in still for n in operands)):
                 return False
@@ -272,16 +334,32 @@ def _at_flips(program: _Program, line: _Line, which: int, places: np.ndarray, or
             times, first[:, None] + 1, 1
         )[:, 0]
     sharp = _compare(_beside(program, line, low, high, 4e-6))  # a few float32 steps of the leaves beside the flip
+    if sharp == "continuous" and not _matters(program, line, which, low, high):
+        return "unknown"
     if sharp != "continuous" or order == 1:
         return sharp
     return _compare_slopes(_beside(program, line, low, high, _SLOPE_STEP / line.scale))
 
 
 def _beside(program: _Program, line: _Line, low: np.ndarray, high: np.ndarray, step: float) -> np.ndarray:
-    """Values at three points on each side of every flip."""
+    """Values at four points on each side of every flip, the outer ones a little off."""
     steps = np.maximum(high - low, step)
-    sides = np.stack([low - 2 * steps, low - steps, low, high, high + steps, high + 2 * steps])
+    sides = np.stack([low - 2 * steps, low - steps, low, high, high + steps, high + 2 * steps, low - _NEAR, high + _NEAR])
     return program(line.at(_padded(sides)))[0][: sides.size].reshape(*sides.shape, -1)
+
+
+def _matters(program: _Program, line: _Line, which: int, low: np.ndarray, high: np.ndarray) -> bool:
+    """Whether the value beside some flip would be another one if the watched step had not flipped there."""
+    sides = np.stack([low, high, *(low - d for d in _FAR), *(high + d for d in _FAR)])
+    here = np.arange(sides.size).reshape(sides.shape)
+    rows = here.copy()
+    rows[2 : 2 + len(_FAR)], rows[2 + len(_FAR) :] = here[1], here[0]
+    leaves = line.at(_padded(sides))
+    plain = program(leaves)[0][: sides.size]
+    forced = program(leaves, which, np.concatenate([rows.ravel(), np.arange(sides.size, _POINTS)]))[0][: sides.size]
+    with np.errstate(all="ignore"):
+        same = (np.abs(forced - plain) <= 1e-9 * np.abs(plain)) | (forced == plain) | np.isnan(plain)
+    return not same.all()
 
 
 def _padded(times: np.ndarray) -> np.ndarray:
@@ -294,7 +372,12 @@ def _compare(outs: np.ndarray) -> str:
         gap = np.abs(outs[3] - outs[2])
         beside = sum(np.abs(outs[i + 1] - outs[i]) for i in (0, 1, 3, 4))
         size = np.maximum(np.abs(outs[2]), np.abs(outs[3]))
-        jumps = gap > 2 * beside + 2e-5 * (size + 1e-3)
+        spread = np.nanmax(np.abs(outs - outs[2]), 0)
+        noise = 2.5e-7 * size + 2e-5 * np.where(np.isfinite(spread), spread, 0.0)
+        jumps = gap > 2 * beside + noise
+        # a comparison with equality may take a third value at the flip itself: compare beyond it too
+        across, outer = np.abs(outs[4] - outs[1]), np.maximum(np.abs(outs[1] - outs[0]), np.abs(outs[5] - outs[4]))
+        jumps |= (across > 9 * outer + noise) & (across > 0.5 * gap)
     known = ~np.isnan(gap)
     if (jumps & known).any():
         return "jump"

@@ -98,7 +98,7 @@ def _while(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> li
     values = [t.value for t in ins]
 
     def test(carried):
-        return jax.extend.core.jaxpr_as_fun(params["cond_jaxpr"])(*values[:nc], *carried)[0]
+        return _compat.as_function(params["cond_jaxpr"])(*values[:nc], *carried)[0]
 
     def iterate(state):
         carried, totals = state

@@ -21,7 +21,7 @@ from ._trace import Block, Constant, Site, Step
 
 def joint_values(site: Site) -> np.ndarray:
     """Every joint value of the site's lanes, shape (count, *lanes, *event)."""
-    values = np.asarray(site.spec.support)
+    values = site.spec.support_values()
     lanes = math.prod(site.lanes)
     rows = np.array(list(itertools.product(range(len(values)), repeat=lanes)), dtype=int).reshape(-1, lanes)
     return values[rows].reshape(len(rows), *site.lanes, *values.shape[1:]).astype(site.draw_dtype)

@@ -8,6 +8,7 @@ import dataclasses
 import os
 import sys
 from types import FrameType
+from typing import Any
 
 import jax
 
@@ -309,7 +310,7 @@ def bad_key_argument(key: object, position: int) -> RandomKeyError:
     )
 
 
-def bad_cost(cost: object, has_aux: bool) -> ArgumentError:
+def bad_cost(cost: Any, has_aux: bool) -> ArgumentError:
     came = f"shape {cost.shape} and dtype {cost.dtype}" if hasattr(cost, "dtype") else f"a {type(cost).__name__}"
     hint = "" if has_aux else " If it returns (cost, aux), pass has_aux=True."
     return ArgumentError(

@@ -146,9 +146,8 @@ def grad(loss: Callable, num_samples: int, **options: Any) -> Callable:
 
     def wrapped(*args: Any) -> Any:
         value, gradient, *stats = both(*args)
-        out = (gradient, value[1]) if options.get("has_aux") else (gradient,)
-        out += tuple(stats)
-        return out if len(out) > 1 else out[0]
+        out = [gradient, *([value[1]] if options.get("has_aux") else []), *stats]
+        return tuple(out) if len(out) > 1 else gradient
 
     return wrapped
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from . import _compat
 from ._axes import is_elementwise, repeated_axes
-from ._continuity import KINKS, Prober
+from ._continuity import BRANCH_CUTS, KINKS, Prober
 from ._linear import is_linear
 from ._ranges import Range, join, range_of, range_of_constant
 from ._trace import Block, Constant, Site, Step, Trace
@@ -49,6 +49,8 @@ class Flow(NamedTuple):
     means: frozenset[str] = frozenset()
     """Lines of nested `ex.expect` whose result it holds, so far only linearly."""
     bounds: Range = Range()
+    partial: bool = False
+    """Whether it may be NaN on a whole region, behind a log or root of any number."""
     repeats: frozenset[int] = frozenset()
     """Of a random key: axes along which it is one and the same."""
 
@@ -90,8 +92,20 @@ def support_facts(structure: Any, *leaves: float) -> SupportFacts:
 
 
 # Continuous whatever their integer outputs say: factorisations pivot, but solve and det do not jump.
-_SMOOTH = frozenset("lu lu_pivots_to_permutation qr geqrf householder_product svd eigh eig schur hessenberg".split())
-_JUMPS = frozenset("sign round floor ceil rem nextafter atan2".split())
+_SMOOTH = frozenset("lu lu_pivots_to_permutation".split())
+_JUMPS = frozenset("sign round floor ceil nextafter".split())
+# Discontinuous, and with a derivative between the jumps.
+_PIECEWISE = frozenset("rem atan2 select_and_scatter_add select_and_gather_add".split())
+# The results of a factorisation whose signs LAPACK chooses by the sign of a pivot.
+_SIGNED = {"qr": (0, 1), "geqrf": (0, 1), "eigh": (0,), "svd": (1, 2), "eig": (1, 2), "schur": (0, 1), "hessenberg": (0, 1)}
+_DOMAINS = {
+    **dict.fromkeys(("log", "log2", "sqrt", "rsqrt", "pow"), (0, np.inf)),
+    **dict.fromkeys(("acos", "asin", "atanh", "erf_inv"), (-1, 1)),
+    "log1p": (-1, np.inf),
+    "acosh": (1, np.inf),
+}
+"""Outside of these they are NaN."""
+_COMPARISONS = frozenset("eq ne lt le gt ge sign round floor ceil rem argmax argmin is_finite".split())
 # A discrete result of these still holds all the bits of a continuous draw.
 _BITS = frozenset(
     """shift_right_logical shift_left shift_right_arithmetic or and xor bitcast_convert_type add sub mul rem reshape
@@ -197,6 +211,7 @@ class Analysis:
         assert site is not None
         key, leaves = ins[0], [self._settle(f) for f in ins[1:]]
         self.operands[step.uid] = tuple(f.number for f in ins)
+        self.nested += [(line, step.line) for f in leaves for line in f.means]
         support = support_facts(site.spec.structure)
         facts, joined = self.sites[site.id], merged(leaves)
         facts.reached |= joined.paths
@@ -363,20 +378,25 @@ class Analysis:
         number = self.numbers.of(step.eqn, tuple(f.number for f in ins), result)
         repeats = repeated_axes(step.eqn, [f.repeats for f in ins]) if ins else frozenset()
         flow = joined._replace(number=number, bounds=self._bounds(step, ins), repeats=repeats)
+        if name in _DOMAINS and not ins[0].bounds.inside(*_DOMAINS[name]):
+            flow = flow._replace(partial=True)
         if name in ("random_bits", "random_gamma"):
             return flow._replace(noise=joined.noise | {("bits", step.line)})
         if name == "stop_gradient":
             return flow._replace(paths=frozenset())
-        if (flow.bounds.is_point and aval.dtype == bool) or _is_guard(name, ins):
-            return Flow(number, keyed=flow.keyed, bounds=flow.bounds)  # decided by ranges, or true but on a null set
+        if flow.bounds.is_point and aval.dtype == bool:
+            return Flow(number, keyed=flow.keyed, bounds=flow.bounds)  # decided by ranges
         discrete = not _is_float(aval)
         if self.order > 1 and name in KINKS and joined.paths and joined.noise and _may_kink(name, ins):
             kink = Jump(number, joined.paths, joined.noise, f"the kink of {name}", step.line)
             return flow._replace(jumps=flow.jumps | {kink})
-        if not discrete and name not in _JUMPS:
+        piecewise = not discrete and _is_piecewise(step, result)
+        if not discrete and name not in _JUMPS and not piecewise:
             return flow
         if name not in _SMOOTH and joined.paths and joined.noise:
             flow = flow._replace(jumps=flow.jumps | {Jump(number, joined.paths, joined.noise, name, step.line)})
+        if piecewise:
+            return flow
         bits = name in _BITS and not any(_is_float(v.aval) for v in step.eqn.invars)
         return flow._replace(paths=frozenset(), noise=joined.noise if bits else frozenset())
 
@@ -426,8 +446,8 @@ def merged(flows: Any) -> Flow:
         sets = [s for f in flows if (s := getattr(f, field))]
         return frozenset().union(*sets) if sets else frozenset()
 
-    keyed = any(f.keyed for f in flows)
-    return Flow(-1, union("paths"), union("noise"), union("jumps"), keyed, union("means"))
+    keyed, partial = any(f.keyed for f in flows), any(f.partial for f in flows)
+    return Flow(-1, union("paths"), union("noise"), union("jumps"), keyed, union("means"), partial=partial)
 
 
 def _draw_bounds(site: Site, leaves: list[Flow]) -> Range:
@@ -438,9 +458,19 @@ def _draw_bounds(site: Site, leaves: list[Flow]) -> Range:
     return support.bounds
 
 
-def _is_guard(name: str, ins: list[Flow]) -> bool:
-    """Tests of measure zero: finite, not a number."""
-    return name == "is_finite" or (name in ("eq", "ne") and ins[0].number == ins[1].number)
+def _is_piecewise(step: Step, result: int) -> bool:
+    """Whether a float result may jump, with a derivative between the jumps."""
+    name = step.primitive
+    if step.kind == "opaque" and name != "custom_linear_solve":
+        return any(_holds(jaxpr, _COMPARISONS) for _, jaxpr in _compat.sub_jaxprs(step.eqn))
+    if name in BRANCH_CUTS:
+        return jnp.issubdtype(step.eqn.invars[0].aval.dtype, jnp.complexfloating)
+    return name in _PIECEWISE or (name == "sort" and result > 0) or result in _SIGNED.get(name, ())
+
+
+def _holds(jaxpr: Any, names: frozenset[str]) -> bool:
+    eqns = _compat.open_jaxpr(jaxpr).eqns
+    return any(e.primitive.name in names or any(_holds(j, names) for _, j in _compat.sub_jaxprs(e)) for e in eqns)
 
 
 def _may_kink(name: str, ins: list[Flow]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Self, dataclass_transform
 
 import jax
 import numpy as np
+from jax.core import Tracer
 
 _STATIC = "expectax_static"
 
@@ -77,14 +78,14 @@ class Module:
 def _same_leaf(a: Any, b: Any) -> bool:
     if a is b:
         return True
-    if isinstance(a, jax.core.Tracer) or isinstance(b, jax.core.Tracer):
+    if isinstance(a, Tracer) or isinstance(b, Tracer):
         return False
     a, b = np.asarray(a), np.asarray(b)
     return a.shape == b.shape and a.dtype == b.dtype and bool(np.array_equal(a, b))
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, jax.Array | np.ndarray) and (np.ndim(value) > 0 or isinstance(value, jax.core.Tracer)):
+    if isinstance(value, jax.Array | np.ndarray) and (np.ndim(value) > 0 or isinstance(value, Tracer)):
         return f"{value.dtype}[{','.join(map(str, value.shape))}]"
     if isinstance(value, jax.Array | np.ndarray | np.generic):
         return f"{value:g}" if np.issubdtype(value.dtype, np.number) else str(value)

@@ -7,7 +7,7 @@ through it, which can free the sites before it.
 import dataclasses
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import _errors
 from ._flow import Analysis, Jump
@@ -36,7 +36,9 @@ class Plan:
 
 def make_plan(trace: Trace, overrides: dict[str, AbstractEstimator] | None = None, order: int = 1) -> Plan:
     """Choose an estimator for every site, or say in `refusals` why none is unbiased, and the ways out."""
-    requested = {s.id: (overrides or {}).get(s.spec.name or "", s.spec.estimator) for s in trace.sites}
+    requested: dict[int, Any] = {
+        s.id: (overrides or {}).get(s.spec.name or "", s.spec.estimator) for s in trace.sites
+    }
     current: dict[int, AbstractEstimator | None] = {
         s.id: Pathwise() if s.spec.pathwise and requested[s.id].keeps_path else requested[s.id] for s in trace.sites
     }
@@ -117,7 +119,7 @@ def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> It
         if why is not None:
             yield _errors.shared_key(site.title, estimator.name, why)
         if estimator.name == "enumerate":
-            runs *= len(site.spec.support) ** math.prod(site.lanes)  # sums nest: their costs multiply
+            runs *= len(site.spec.support_values()) ** math.prod(site.lanes)  # sums nest: their costs multiply
             yield from _not_enumerable(trace, site, runs, getattr(estimator, "budget", 1))
 
 

@@ -19,7 +19,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
+from jax.core import Tracer
 from jax.custom_derivatives import SymbolicZero
 
 from ._errors import no_pathwise_derivative, user_line
@@ -45,8 +47,17 @@ class SiteSpec:
     lanes_rank: int
     """Axes of the log-density before any `vmap`."""
     discrete: bool
-    support: Any = None
-    """All values of one event as nested tuples, for a site that is enumerated."""
+    leaf_shapes: tuple[Shape, ...]
+    """Shapes of the distribution's leaves before any `vmap`."""
+
+    def one_like(self) -> Any:
+        """A distribution of this structure with ones for leaves: for facts that do not depend on their values."""
+        return self.structure.unflatten([np.ones(shape, np.float32) for shape in self.leaf_shapes])
+
+    def support_values(self) -> np.ndarray:
+        """All values of one event of a finite family, shape (count, *event)."""
+        with jax.ensure_compile_time_eval():
+            return np.asarray(self.one_like()._support_values())
 
 
 _SPECS: list[Any] = []  # append-only: position in the list is the id in a site's name
@@ -114,7 +125,7 @@ def site_call(spec: SiteSpec):
         draw = _draw(spec, key, leaves)
         log_prob = density(lax.stop_gradient(draw), *leaves)
         # tie the two together: a density that ignores the draw would miss the draw's batch axes
-        ordered = jnp.reshape(draw == draw, (*log_prob.shape, -1)).all(-1)  # noqa: PLR0124
+        ordered = (draw == draw).all(tuple(range(log_prob.ndim, draw.ndim)))  # noqa: PLR0124
         return draw, _batch_axes_in_front(jnp.where(ordered, log_prob, log_prob))
 
     return _named(site, "site", _register(spec))
@@ -153,7 +164,7 @@ _gate.defjvp(_gate_jvp, symbolic_zeros=True)
 
 def draw(spec: SiteSpec, key: Key, leaves: list) -> Array:
     """A draw that stays visible to this library's verbs. Eager draws skip the log-density and the gate."""
-    if not any(isinstance(v, jax.core.Tracer) for v in (key, *leaves)):
+    if not any(isinstance(v, Tracer) for v in (key, *leaves)):
         with jax.disable_jit(False):
             return _draw_call(spec)(key, *leaves)
     with jax.disable_jit(False):  # the marker must survive a user's jax.disable_jit()

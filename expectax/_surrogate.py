@@ -102,19 +102,16 @@ def check_key_argument(key: Any, position: int) -> None:
 
 
 def _looks_like_key(leaf: Any) -> bool:
-    dtype, shape = getattr(leaf, "dtype", None), getattr(leaf, "shape", None)
-    if dtype is None:
+    if not hasattr(leaf, "dtype"):
         return False
-    if jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key):
-        return shape == ()
-    return dtype == jnp.uint32 and len(shape) == 1
+    return leaf.shape == () if _compat.is_key(leaf) else leaf.dtype == jnp.uint32 and leaf.ndim == 1
 
 
 def _check_output(traced: Trace, has_aux: bool) -> None:
     shape = jax.tree.unflatten(traced.out_tree, list(traced.out_avals))
     if has_aux and not (isinstance(shape, tuple) and len(shape) == 2):
         raise _errors.bad_aux(type(shape).__name__)
-    cost = shape[0] if has_aux else shape
+    cost: Any = shape[0] if has_aux else shape
     ok = hasattr(cost, "dtype") and cost.shape == () and jnp.issubdtype(cost.dtype, jnp.floating)
     if not ok:
         raise _errors.bad_cost(cost, has_aux)
@@ -126,7 +123,7 @@ def _overrides(traced: Trace, given: Mapping[str, Any] | None) -> dict[str, Abst
     for name, gradient in (given or {}).items():
         if name not in named:
             raise _errors.unreachable_site(name, sorted(named))
-        resolved[name] = resolve(gradient, named[name].family, named[name].label)
+        resolved[name] = resolve(gradient, named[name].one_like(), named[name].label)
     return resolved
 
 

@@ -22,8 +22,17 @@ import expectax as ex
 THETA = np.array([0.3, -0.4], np.float32)
 QUICK, SLOW = 1 << 15, 20 << 15
 Z = 6.0
+COMPILE = {"xla_backend_optimization_level": 0}
+"""Compiling takes all the time of these tests; code that is not optimised is compiled twice as fast."""
 LARGEST_ERROR = 0.04
 """Standard error of the gradient that a test may have, relative to the gradient's norm: more could hide a bias."""
+
+
+@pytest.fixture(autouse=True)
+def _no_check_of_key_reuse():
+    """JAX's own takes vmapped scans and conds for a second use, in plain JAX too; and here keys are reused on purpose."""
+    with jax.debug_key_reuse(False):
+        yield
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,9 +72,9 @@ def close(got, expected, error):
 
 def agrees(loss, exact, key, num_samples):
     value, gradient = mean_and_gradient(exact, THETA)
-    f = jax.jit(ex.value_and_grad(loss, num_samples, return_stats=True, batch_size=min(num_samples, 4 * QUICK)))
-    with jax.debug_key_reuse(False):  # it takes vmapped scans and conds for a second use of a key, in plain JAX too
-        got_value, got_gradient, stats = f(THETA, key)
+    verb = ex.value_and_grad(loss, num_samples, return_stats=True, batch_size=min(num_samples, 4 * QUICK))
+    f = jax.jit(verb, compiler_options=COMPILE)
+    got_value, got_gradient, stats = f(THETA, key)
     close(got_value, value, stats.value_standard_error)
     close(got_gradient, gradient, stats.standard_error)
     assert np.linalg.norm(stats.standard_error) <= LARGEST_ERROR * np.linalg.norm(gradient), "too noisy to show a bias"
@@ -1223,9 +1232,8 @@ def test_gradient_is_exact_to_a_percent(name, key):
 
 def surrogate_agrees(case, key, num_samples):
     """Runs that know nothing of each other: no baseline, parameters not batched."""
-    gradient = jax.jit(jax.vmap(jax.value_and_grad(ex.surrogate(case.loss)), (None, 0)))
-    with jax.debug_key_reuse(False):
-        values, gradients = (np.asarray(v, np.float64) for v in gradient(THETA, jax.random.split(key, num_samples)))
+    gradient = jax.jit(jax.vmap(jax.value_and_grad(ex.surrogate(case.loss)), (None, 0)), compiler_options=COMPILE)
+    values, gradients = (np.asarray(v, np.float64) for v in gradient(THETA, jax.random.split(key, num_samples)))
     expected = mean_and_gradient(case.exact, THETA)
     for got, exact in zip((values, gradients), expected, strict=True):
         close(got.mean(0), exact, got.std(0) / np.sqrt(num_samples))
@@ -1254,17 +1262,17 @@ def test_reverse_mode_through_while_is_refused(name, key):
 @pytest.mark.parametrize("name", ["branches_with_sites", "nested_scans", "checkpointed_sites", "jit_in_vmap_in_jit"])
 def test_disable_jit_changes_nothing(name, key):
     surrogate = jax.value_and_grad(ex.surrogate(PROGRAMS[name].loss))
-    with jax.debug_key_reuse(False):
-        value, gradient = jax.jit(surrogate)(THETA, key)
-        with jax.disable_jit():
-            eager_value, eager_gradient = surrogate(THETA, key)
+    value, gradient = jax.jit(surrogate)(THETA, key)
+    with jax.disable_jit():
+        eager_value, eager_gradient = surrogate(THETA, key)
     np.testing.assert_allclose(eager_value, value, rtol=1e-5)
     np.testing.assert_allclose(eager_gradient, gradient, rtol=1e-4, atol=1e-5)
 
 
 def test_checkpoint_changes_nothing(key):
     def run(wrap):
-        return jax.jit(ex.value_and_grad(lambda t, key: _chain(t, key, wrap), 64))(THETA, key)
+        verb = ex.value_and_grad(lambda t, key: _chain(t, key, wrap), 64)
+        return jax.jit(verb, compiler_options=COMPILE)(THETA, key)
 
     for wrap in (jax.checkpoint, lambda f: jax.checkpoint(f, policy=jax.checkpoint_policies.everything_saveable)):
         for got, expected in zip(run(wrap), run(lambda f: f), strict=True):
@@ -1299,7 +1307,7 @@ def test_enumerated_sites_give_the_exact_gradient(key):
     loss = lambda t, key: _three_coins(t, key, gradient="enumerate")
     value, gradient = mean_and_gradient(_three_coins_exact, THETA)
     for verb in (ex.value_and_grad(loss, 1), ex.value_and_grad(loss, 3), jax.value_and_grad(ex.surrogate(loss))):
-        got_value, got_gradient = jax.jit(verb)(THETA, key)
+        got_value, got_gradient = jax.jit(verb, compiler_options=COMPILE)(THETA, key)
         np.testing.assert_allclose(got_value, value, rtol=1e-5)
         np.testing.assert_allclose(got_gradient, gradient, rtol=1e-5)
 

@@ -130,3 +130,13 @@ def test_inside_a_loop_it_is_refused(key):
 def test_an_infinite_support_cannot_be_enumerated(key):
     with pytest.raises(ex.EstimatorError, match="finite"):
         ex.Poisson(1.0).sample(key, gradient="enumerate")
+
+
+def test_a_plan_can_ask_for_it(key):
+    def loss(logits, key):
+        base = ex.Bernoulli(logits=logits)
+        return ex.Independent(base, 1).sample(key, name="bits").sum().astype(jnp.float32) ** 2
+
+    _, grad = ex.value_and_grad(loss, num_samples=1, plan={"bits": "enumerate"})(jnp.full(3, 0.3), key)
+    p = 1 / (1 + np.exp(-0.3))
+    close(grad.sum(), (3 + 12 * p) * p * (1 - p))

@@ -28,7 +28,7 @@ import numpy as np
 
 from .. import _errors, _site, estimators
 from .._module import Module
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..supports import AbstractSupport, Real, RealVector
 from . import _shapes
 from ._parameter import Parameter, leaf_parameters, parameter, validate
@@ -174,17 +174,11 @@ class AbstractDistribution(Module):
             raise _errors.too_many_elements(self._label, full)
         pathwise = self.pathwise and estimator.keeps_path
         lanes_rank = len(full) - self.event_rank
-        values = self._listed_support() if estimator.name == "enumerate" else None
+        shapes = tuple(np.shape(v) for v in leaves)
         spec = _site.SiteSpec(
-            structure, type(self), self._label, shape, estimator, name, pathwise, lanes_rank, self.support.discrete, values
+            structure, type(self), self._label, shape, estimator, name, pathwise, lanes_rank, self.support.discrete, shapes
         )
         return _site.draw(spec, key, leaves)
-
-    def _listed_support(self) -> Any:
-        """All values of one event as nested tuples: hashable, and constant under any trace."""
-        with jax.ensure_compile_time_eval():
-            one = jax.tree.map(lambda v: jnp.ones(jnp.shape(v)), self)
-            return _as_tuples(np.asarray(one._support_values()).tolist())
 
     def sample_and_log_prob(
         self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None
@@ -337,6 +331,3 @@ def _edges(dist: AbstractDistribution, fn: Callable, x: Array, below: float, abo
     out = jnp.where(inside | jnp.isnan(value), value, jnp.where(x < low, below, above).astype(value.dtype))
     return jnp.where(jnp.isnan(x), jnp.nan, out)
 
-
-def _as_tuples(nested: Any) -> Any:
-    return tuple(map(_as_tuples, nested)) if isinstance(nested, list) else nested

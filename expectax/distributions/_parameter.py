@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.core import Tracer
 
 from .. import _errors
 from ..supports import AbstractSupport
@@ -91,7 +92,7 @@ def check_value(family: str, name: str, value: Any, support: AbstractSupport) ->
 
 def is_visible(value: Any) -> bool:
     """Whether looking at the numbers costs no device transfer."""
-    if isinstance(value, jax.core.Tracer):
+    if isinstance(value, Tracer):
         return False
     return not isinstance(value, jax.Array) or all(d.platform == "cpu" for d in value.devices())
 

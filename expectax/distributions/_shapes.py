@@ -24,7 +24,7 @@ def check_key(key: Any) -> Key:
     """One typed key; an old uint32 pair is wrapped."""
     if isinstance(key, jax.Array | np.ndarray):
         if is_key(key) and key.shape == ():
-            return key
+            return jnp.asarray(key)
         if key.dtype == np.uint32 and key.ndim == 1:
             return jax.random.wrap_key_data(jnp.asarray(key))
     raise _errors.bad_key(key)

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log_sigmoid, xlog1py, xlogy
 from ._distribution import AbstractDistribution, parameter
 from ._logits import mark_missing
@@ -38,8 +38,8 @@ class Bernoulli(AbstractDistribution):
         -200.0
     """
 
-    probs: ArrayLike | None = parameter(supports.unit_interval, optional=True)
-    logits: ArrayLike | None = parameter(supports.real, optional=True)
+    probs: ParameterArray = parameter(supports.unit_interval, optional=True)
+    logits: ParameterArray = parameter(supports.real, optional=True)
 
     support = supports.boolean
     finite = True

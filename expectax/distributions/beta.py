@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
     betainc_inverse,
@@ -50,8 +50,8 @@ class Beta(AbstractDistribution):
         0.25
     """
 
-    concentration1: ArrayLike = parameter(supports.positive)
-    concentration0: ArrayLike = parameter(supports.positive)
+    concentration1: ParameterArray = parameter(supports.positive)
+    concentration0: ParameterArray = parameter(supports.positive)
 
     support = supports.unit_interval
     pathwise = True

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import xlogy
 from ._distribution import AbstractDistribution, parameter
 from ._logits import entropy_of_logits, inverse_cdf_index, mark_missing, normalised
@@ -38,8 +38,8 @@ class Categorical(AbstractDistribution):
         0.75
     """
 
-    probs: ArrayLike | None = parameter(supports.simplex, optional=True)
-    logits: ArrayLike | None = parameter(supports.real_vector, optional=True)
+    probs: ParameterArray = parameter(supports.simplex, optional=True)
+    logits: ParameterArray = parameter(supports.real_vector, optional=True)
 
     finite = True
     alternatives = ("probs", "logits")

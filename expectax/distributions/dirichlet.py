@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
     digamma_error,
@@ -45,7 +45,7 @@ class Dirichlet(AbstractDistribution):
         Array([0.25, 0.75], dtype=float32)
     """
 
-    concentration: ArrayLike = parameter(supports.positive_vector)
+    concentration: ParameterArray = parameter(supports.positive_vector)
 
     support = supports.simplex
     pathwise = True

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log1mexp
 from ._distribution import AbstractDistribution, parameter
 
@@ -36,7 +36,7 @@ class Exponential(AbstractDistribution):
         -6.0
     """
 
-    rate: ArrayLike = parameter(supports.positive)
+    rate: ParameterArray = parameter(supports.positive)
 
     support = supports.nonnegative
     pathwise = True

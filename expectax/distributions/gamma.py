@@ -14,7 +14,7 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
     digamma_error,
@@ -48,8 +48,8 @@ class Gamma(AbstractDistribution):
         -0.6137
     """
 
-    concentration: ArrayLike = parameter(supports.positive)
-    rate: ArrayLike = parameter(supports.positive, default=1.0)
+    concentration: ParameterArray = parameter(supports.positive)
+    rate: ParameterArray = parameter(supports.positive, default=1.0)
 
     support = supports.nonnegative
     pathwise = True

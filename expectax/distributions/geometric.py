@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log1mexp, log_sigmoid, random_fine_uniform
 from ._distribution import AbstractDistribution, parameter
 
@@ -39,8 +39,8 @@ class Geometric(AbstractDistribution):
         3.0
     """
 
-    probs: ArrayLike | None = parameter(supports.unit_interval, optional=True)
-    logits: ArrayLike | None = parameter(supports.real, optional=True)
+    probs: ParameterArray = parameter(supports.unit_interval, optional=True)
+    logits: ParameterArray = parameter(supports.real, optional=True)
 
     support = supports.counts
     alternatives = ("probs", "logits")

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ._distribution import AbstractDistribution, parameter
 
 _LOG_2 = math.log(2)
@@ -39,8 +39,8 @@ class Laplace(AbstractDistribution):
         -4.0
     """
 
-    loc: ArrayLike = parameter(supports.real)
-    scale: ArrayLike = parameter(supports.positive)
+    loc: ParameterArray = parameter(supports.real)
+    scale: ParameterArray = parameter(supports.positive)
 
     support = supports.real
     pathwise = True

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax.scipy import special
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, floored_exp
 from ._distribution import AbstractDistribution, parameter
 
@@ -39,8 +39,8 @@ class LogNormal(AbstractDistribution):
         1.1331
     """
 
-    loc: ArrayLike = parameter(supports.real)
-    scale: ArrayLike = parameter(supports.positive)
+    loc: ParameterArray = parameter(supports.real)
+    scale: ParameterArray = parameter(supports.positive)
 
     support = supports.positive
     pathwise = True

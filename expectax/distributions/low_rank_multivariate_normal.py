@@ -19,7 +19,7 @@ from jax import lax
 from jax.scipy.linalg import cho_solve
 
 from .. import _errors, supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI
 from ._distribution import AbstractDistribution, parameter
 
@@ -47,9 +47,9 @@ class LowRankMultivariateNormal(AbstractDistribution):
         Array([2., 5.], dtype=float32)
     """
 
-    loc: ArrayLike = parameter(supports.real_vector)
-    factor: ArrayLike = parameter(supports.real_matrix)
-    diagonal: ArrayLike = parameter(supports.positive_vector)
+    loc: ParameterArray = parameter(supports.real_vector)
+    factor: ParameterArray = parameter(supports.real_matrix)
+    diagonal: ParameterArray = parameter(supports.positive_vector)
 
     support = supports.real_vector
     pathwise = True

@@ -15,7 +15,7 @@ from jax import lax
 from jax.scipy.linalg import solve_triangular
 
 from .. import _errors, supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI
 from ._distribution import AbstractDistribution, parameter
 from ._parameter import check_value
@@ -47,8 +47,8 @@ class MultivariateNormal(AbstractDistribution):
                [1., 2.]], dtype=float32)
     """
 
-    loc: ArrayLike = parameter(supports.real_vector)
-    scale_tril: ArrayLike = parameter(supports.lower_cholesky)
+    loc: ParameterArray = parameter(supports.real_vector)
+    scale_tril: ParameterArray = parameter(supports.lower_cholesky)
 
     support = supports.real_vector
     pathwise = True
@@ -66,7 +66,7 @@ class MultivariateNormal(AbstractDistribution):
         if len(given) != 1:
             raise _errors.bad_choice_of_parameters(self._label, tuple(choices), given)
         if scale_tril is None:
-            value = choices[given[0]]
+            value: Any = choices[given[0]]
             check_value(self._label, given[0], value, supports.positive_definite)
             scale_tril = _factor(value) if given[0] == "covariance" else _inverse_factor(value)
         object.__setattr__(self, "loc", loc)

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax.scipy import special
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ._distribution import AbstractDistribution, parameter
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
@@ -40,8 +40,8 @@ class Normal(AbstractDistribution):
         -1.7371
     """
 
-    loc: ArrayLike = parameter(supports.real)
-    scale: ArrayLike = parameter(supports.positive)
+    loc: ParameterArray = parameter(supports.real)
+    scale: ParameterArray = parameter(supports.positive)
 
     support = supports.real
     pathwise = True

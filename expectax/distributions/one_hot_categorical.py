@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import xlogy
 from ._distribution import AbstractDistribution, parameter
 from ._logits import entropy_of_logits, inverse_cdf_index
@@ -38,8 +38,8 @@ class OneHotCategorical(AbstractDistribution):
         Array([0., 1.], dtype=float32)
     """
 
-    probs: ArrayLike | None = parameter(supports.simplex, optional=True)
-    logits: ArrayLike | None = parameter(supports.real_vector, optional=True)
+    probs: ParameterArray = parameter(supports.simplex, optional=True)
+    logits: ParameterArray = parameter(supports.real_vector, optional=True)
 
     support = supports.one_hot
     finite = True

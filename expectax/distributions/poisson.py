@@ -13,7 +13,7 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     log_gamma_kernel,
     log_gammainc,
@@ -43,7 +43,7 @@ class Poisson(AbstractDistribution):
         0.1353
     """
 
-    rate: ArrayLike = parameter(supports.nonnegative)
+    rate: ParameterArray = parameter(supports.nonnegative)
 
     support = supports.counts
 

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
     log1p,
@@ -49,9 +49,9 @@ class StudentT(AbstractDistribution):
         18.0
     """
 
-    df: ArrayLike = parameter(supports.positive)
-    loc: ArrayLike = parameter(supports.real, default=0.0)
-    scale: ArrayLike = parameter(supports.positive, default=1.0)
+    df: ParameterArray = parameter(supports.positive)
+    loc: ParameterArray = parameter(supports.real, default=0.0)
+    scale: ParameterArray = parameter(supports.positive, default=1.0)
 
     support = supports.real
     pathwise = True

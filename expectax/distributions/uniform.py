@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _errors, supports
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, ParameterArray, Shape
 from ._distribution import AbstractDistribution, parameter
 from ._parameter import is_visible
 
@@ -39,8 +39,8 @@ class Uniform(AbstractDistribution):
         0.25
     """
 
-    low: ArrayLike = parameter(supports.real, moves_support=True, default=0.0)
-    high: ArrayLike = parameter(supports.real, moves_support=True, default=1.0)
+    low: ParameterArray = parameter(supports.real, moves_support=True, default=0.0)
+    high: ParameterArray = parameter(supports.real, moves_support=True, default=1.0)
 
     pathwise = True
 

@@ -32,7 +32,7 @@ class Stop(AbstractEstimator):
     name: ClassVar[str] = "stop"
 
 
-def resolve(gradient: Any, family: type, label: str) -> AbstractEstimator:
+def resolve(gradient: Any, family: Any, label: str) -> AbstractEstimator:
     """The estimator that `gradient=` names.
 
     Raises:

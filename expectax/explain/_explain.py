@@ -56,7 +56,7 @@ def explain(
 
     def wrapped(*args: Any) -> Report:
         program = inspect(fn, args, signature)
-        plan = {s.id: Pathwise() if s.spec.pathwise else Stop() for s in program.trace.sites}
+        plan: dict[int, Any] = {s.id: Pathwise() if s.spec.pathwise else Stop() for s in program.trace.sites}
         with jax.debug_key_reuse(False):  # the same runs are differentiated several ways, on purpose
             return _report(measure(program, Analysis(program.trace, plan), num_samples))
 

@@ -129,7 +129,7 @@ def _probes(steps: list[Step]) -> dict[Probe, Any]:
 
 
 def _naive_context(program: Program, held: tuple[str, ...] | None) -> Context:
-    plan = {s.id: Pathwise() if s.spec.pathwise else Stop() for s in program.trace.sites}
+    plan: dict[int, Any] = {s.id: Pathwise() if s.spec.pathwise else Stop() for s in program.trace.sites}
 
     def adjust(step: Step, values: list) -> list:
         return [values[0], *held_still(values[1:])] if held and step.kind in held else values
@@ -221,7 +221,7 @@ def _site_parts(program: Program, naive: Any, steps: list[Step], by_probe: dict,
                 for p, n in enumerate(naive.operands[d.uid][1:]) if n == number and (d.uid, p) in by_probe
             ]
             draw = by_probe[step.uid, i]
-            density = sum((by_probe[d.uid, p] for d, p in twins), np.zeros_like(draw))
+            density: Any = sum((by_probe[d.uid, p] for d, p in twins), np.zeros_like(draw))
             mean = None
             if expected is not None:
                 mean = expected[step.uid, i] + sum(expected[d.uid, p] for d, p in twins)

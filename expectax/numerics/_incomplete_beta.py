@@ -89,7 +89,7 @@ def _log_mills_by_integral(a: Array, b: Array, x: Array, y: Array) -> Array:
 @by_forward_mode
 def _log_fraction(a: Array, b: Array, x: Array) -> Array:
     """log(a I_x/k) by the continued fraction; converges for x below the mean in O(√max(a, b)) steps."""
-    tiny = jnp.finfo(x.dtype).tiny ** 0.5
+    tiny = jnp.asarray(jnp.finfo(x.dtype).tiny, x.dtype) ** 0.5
 
     def lentz(state, coefficient):
         c, d, h = state

@@ -5,14 +5,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, Shape
 from ._support import AbstractSupport
 
 
 class IntegersFrom(AbstractSupport):
     """{low, low + 1, ...}."""
 
-    low: ArrayLike = 0
+    low: Any = 0
     discrete = True
 
     @property
@@ -35,8 +35,8 @@ class IntegersFrom(AbstractSupport):
 class IntegerRange(AbstractSupport):
     """{low, ..., high}, both ends included."""
 
-    low: ArrayLike = 0
-    high: ArrayLike = 1
+    low: Any = 0
+    high: Any = 1
     discrete = True
 
     @property

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from .._module import static
-from .._typing import Array, ArrayLike, Key, Shape
+from .._typing import Array, Key, Shape
 from ._support import AbstractSupport
 
 
@@ -57,8 +57,8 @@ class HalfLine(AbstractSupport):
 class Interval(AbstractSupport):
     """[low, high], or (low, high) when not `closed`; the ends may be arrays that broadcast against values."""
 
-    low: ArrayLike = 0.0
-    high: ArrayLike = 1.0
+    low: Any = 0.0
+    high: Any = 1.0
     closed: bool = static(default=True)
 
     @property

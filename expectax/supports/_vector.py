@@ -160,8 +160,8 @@ class PositiveDefinite(AbstractSupport):
         eps = float(jnp.finfo(dtype).eps)
         value = value.astype(np.float32 if jnp.finfo(dtype).bits < 32 else dtype)  # LAPACK has no half precision
         size = abs(value).max((-2, -1))[..., None, None]
-        symmetric = (abs(value - xp.swapaxes(value, -1, -2)) <= 8 * eps * size).all((-2, -1))
-        finite = xp.isfinite(value).all((-2, -1))
+        symmetric: Any = (abs(value - xp.swapaxes(value, -1, -2)) <= 8 * eps * size).all((-2, -1))
+        finite: Any = xp.isfinite(value).all((-2, -1))
         wide = xp.where(finite[..., None, None], value, 0)
         return symmetric & finite & (xp.linalg.eigvalsh(wide) > 0).all(-1)  # eigvalsh raises at NaN
 

@@ -1,0 +1,100 @@
+"""One list of distributions for all property tests: typical parameters, and the same families in batches."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+import expectax as ex
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A family with parameters, and SciPy's distribution with the same ones where there is one."""
+
+    name: str
+    make: Callable[[], ex.AbstractDistribution]
+    scipy: Any = None
+
+
+def array(*values):
+    return np.array(values, np.float32)
+
+
+TRIL = array([2.0, 0.0], [1.0, 1.5])
+FACTOR = array([1.0], [2.0], [-1.0])
+COVARIANCE = TRIL @ TRIL.T
+
+CASES = [
+    Case("Bernoulli", lambda: ex.Bernoulli(probs=0.25), stats.bernoulli(0.25)),
+    Case("BernoulliLogits", lambda: ex.Bernoulli(logits=-0.5), stats.bernoulli(1 / (1 + np.exp(0.5)))),
+    Case("Beta", lambda: ex.Beta(2.5, 1.25), stats.beta(2.5, 1.25)),
+    Case("BetaWide", lambda: ex.Beta(20.0, 45.0), stats.beta(20, 45)),
+    Case("Categorical", lambda: ex.Categorical(probs=array(0.25, 0.5, 0.125, 0.125))),
+    Case("CategoricalLogits", lambda: ex.Categorical(logits=array(0.5, -1.0, 2.0))),
+    Case("Dirichlet", lambda: ex.Dirichlet(array(2.5, 1.0, 4.0)), stats.dirichlet([2.5, 1.0, 4.0])),
+    Case("Exponential", lambda: ex.Exponential(2.5), stats.expon(scale=0.4)),
+    Case("Gamma", lambda: ex.Gamma(2.5, 0.5), stats.gamma(2.5, scale=2)),
+    Case("GammaPeaked", lambda: ex.Gamma(0.5, 2.0), stats.gamma(0.5, scale=0.5)),
+    Case("GammaWide", lambda: ex.Gamma(40.0, 0.25), stats.gamma(40, scale=4)),
+    Case("Geometric", lambda: ex.Geometric(probs=0.25), stats.geom(0.25, loc=-1)),
+    Case("GeometricLogits", lambda: ex.Geometric(logits=0.5), stats.geom(1 / (1 + np.exp(-0.5)), loc=-1)),
+    Case("Independent", lambda: ex.Independent(ex.Normal(array(0.0, 1.0, -1.0), 0.5), 1)),
+    Case("IndependentBernoulli", lambda: ex.Independent(ex.Bernoulli(probs=array(0.25, 0.5)), 1)),
+    Case("Laplace", lambda: ex.Laplace(0.5, 2.0), stats.laplace(0.5, 2)),
+    Case("LogNormal", lambda: ex.LogNormal(0.25, 0.5), stats.lognorm(0.5, scale=np.exp(0.25))),
+    Case(
+        "LowRankMultivariateNormal",
+        lambda: ex.LowRankMultivariateNormal(array(1.0, 0.0, -2.0), FACTOR, array(0.5, 1.0, 2.0)),
+        stats.multivariate_normal([1.0, 0.0, -2.0], FACTOR @ FACTOR.T + np.diag([0.5, 1.0, 2.0])),
+    ),
+    Case(
+        "MultivariateNormal",
+        lambda: ex.MultivariateNormal(array(1.0, -1.0), scale_tril=TRIL),
+        stats.multivariate_normal([1.0, -1.0], COVARIANCE),
+    ),
+    Case(
+        "MultivariateNormalCovariance",
+        lambda: ex.MultivariateNormal(array(1.0, -1.0), covariance=COVARIANCE),
+        stats.multivariate_normal([1.0, -1.0], COVARIANCE),
+    ),
+    Case(
+        "MultivariateNormalPrecision",
+        lambda: ex.MultivariateNormal(array(1.0, -1.0), precision=COVARIANCE),
+        stats.multivariate_normal([1.0, -1.0], np.linalg.inv(COVARIANCE.astype(np.float64))),
+    ),
+    Case("Normal", lambda: ex.Normal(1.0, 2.0), stats.norm(1, 2)),
+    Case("OneHotCategorical", lambda: ex.OneHotCategorical(probs=array(0.25, 0.5, 0.25))),
+    Case("OneHotCategoricalLogits", lambda: ex.OneHotCategorical(logits=array(0.5, -1.0, 2.0))),
+    Case("Poisson", lambda: ex.Poisson(3.5), stats.poisson(3.5)),
+    Case("PoissonWide", lambda: ex.Poisson(250.0), stats.poisson(250)),
+    Case("StudentT", lambda: ex.StudentT(5.0, 1.0, 2.0), stats.t(5, 1, 2)),
+    Case("StudentTWide", lambda: ex.StudentT(40.0), stats.t(40)),
+    Case("Uniform", lambda: ex.Uniform(-1.0, 3.0), stats.uniform(-1, 4)),
+]
+
+BATCHED = [
+    Case("Bernoulli", lambda: ex.Bernoulli(probs=array(0.25, 0.5, 0.75))),
+    Case("Beta", lambda: ex.Beta(array([0.5], [2.0]), array(1.0, 2.0, 20.0))),
+    Case("Categorical", lambda: ex.Categorical(logits=array([0.5, -1.0, 2.0], [0.0, 0.0, 0.0]))),
+    Case("Dirichlet", lambda: ex.Dirichlet(array([2.5, 1.0, 4.0], [0.5, 0.5, 0.5]))),
+    Case("Exponential", lambda: ex.Exponential(array(0.5, 2.0))),
+    Case("Gamma", lambda: ex.Gamma(array([0.5], [20.0]), array(0.5, 1.0, 2.0))),
+    Case("Geometric", lambda: ex.Geometric(logits=array(-1.0, 0.5))),
+    Case("Independent", lambda: ex.Independent(ex.Gamma(array([0.5, 1.0, 2.0], [3.0, 4.0, 5.0]), 0.5), 1)),
+    Case("IndependentMatrix", lambda: ex.Independent(ex.MultivariateNormal(np.zeros((2, 3, 2)), scale_tril=TRIL), 1)),
+    Case("Laplace", lambda: ex.Laplace(array(0.5, -0.5), 2.0)),
+    Case("LogNormal", lambda: ex.LogNormal(0.25, array(0.5, 1.0))),
+    Case(
+        "LowRankMultivariateNormal",
+        lambda: ex.LowRankMultivariateNormal(np.zeros((2, 1, 3)), np.stack([FACTOR, -2 * FACTOR]), array(0.5, 1.0, 2.0)),
+    ),
+    Case("MultivariateNormal", lambda: ex.MultivariateNormal(np.zeros((3, 2)), scale_tril=TRIL)),
+    Case("Normal", lambda: ex.Normal(array([0.0], [1.0]), array(1.0, 2.0, 3.0))),
+    Case("OneHotCategorical", lambda: ex.OneHotCategorical(logits=array([0.5, -1.0, 2.0], [0.0, 0.0, 0.0]))),
+    Case("Poisson", lambda: ex.Poisson(array(0.5, 9.0, 12.0, 400.0))),
+    Case("StudentT", lambda: ex.StudentT(array(2.5, 30.0), array([0.0], [1.0]))),
+    Case("Uniform", lambda: ex.Uniform(array(-1.0, 0.0), array([1.0], [2.0]))),
+]

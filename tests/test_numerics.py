@@ -1,0 +1,202 @@
+"""Numerical helpers against mpmath, and their derivatives of every order against differences."""
+
+import jax
+import jax.numpy as jnp
+import mpmath
+import numpy as np
+import pytest
+
+from expectax import numerics
+
+DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+mpmath.mp.dps = 60
+
+
+def worst(got, expected, dtype, scale=1.0):
+    """Largest error in units of roundoff of max(scale, |expected|)."""
+    got = np.asarray(got, np.float64)
+    expected = np.array([float(e) for e in expected])
+    return float(np.max(np.abs(got - expected) / np.maximum(scale, np.abs(expected))) / np.finfo(dtype).eps)
+
+
+def spread(low, high, count, dtype):
+    return np.geomspace(low, high, count).astype(dtype)
+
+
+def exact(fn, *arrays):
+    return [fn(*(mpmath.mpf(float(v)) for v in values)) for values in zip(*arrays, strict=True)]
+
+
+@DTYPES
+def test_log1p(dtype, x64):
+    x = np.concatenate([-spread(1e-6, 0.999, 300, dtype), spread(1e-6, 1e6, 300, dtype)])
+    assert worst(numerics.log1p(x), exact(mpmath.log1p, x), dtype, scale=0) < 3
+
+
+@DTYPES
+def test_log1mexp(dtype, x64):
+    x = -spread(1e-5, 50, 300, dtype)
+    assert worst(numerics.log1mexp(x), exact(lambda v: mpmath.log(-mpmath.expm1(v)), x), dtype, scale=0) < 4
+    assert numerics.log1mexp(jnp.zeros((), dtype)) == -np.inf
+
+
+@DTYPES
+def test_log1p_over_and_expm1_rest(dtype, x64):
+    x = spread(1e-8, 1e3, 300, dtype)
+    assert worst(numerics.log1p_over(x), exact(lambda v: mpmath.log1p(v) / v, x), dtype, scale=0) < 4
+    slope = jax.vmap(jax.grad(numerics.log1p_over))(x[x < 1])
+    truth = exact(lambda v: (v / (1 + v) - mpmath.log1p(v)) / v**2, x[x < 1])
+    assert worst(slope, truth, dtype, scale=0) < 40
+    y = np.concatenate([-x[x < 20], x[x < 20]])
+    assert worst(numerics.expm1_rest(y), exact(lambda v: mpmath.expm1(v) - v, y), dtype, scale=0) < 8
+
+
+@DTYPES
+def test_stirling_error(dtype, x64):
+    a = spread(1e-3, 1e8, 200, dtype)
+
+    def truth(v):
+        return mpmath.loggamma(v) - ((v - 0.5) * mpmath.log(v) - v + 0.5 * mpmath.log(2 * mpmath.pi))
+
+    assert worst(numerics.stirling_error(a), exact(truth, a), dtype) < 8
+    slope = exact(lambda v: mpmath.digamma(v) - mpmath.log(v) + 1 / (2 * v), a)
+    assert worst(numerics.stirling_slope(a) * a, [s * float(v) for s, v in zip(slope, a, strict=True)], dtype) < 20
+    assert numerics.stirling_error(jnp.asarray(jnp.inf, dtype)) == 0
+
+
+@DTYPES
+def test_deviance_near_and_far_from_its_zero(dtype, x64):
+    m = spread(1e-3, 1e6, 200, dtype)
+    for factor in (1 + 1e-3, 0.95, 0.6, 3.0, 1e-4):
+        x = (m * dtype(factor)).astype(dtype)
+        expected = exact(lambda x, m: x * mpmath.log(x / m) + m - x, x, m)
+        assert worst(numerics.deviance(x, m), expected, dtype, scale=0) < 30, factor
+
+
+@DTYPES
+def test_gamma_kernel_and_beta(dtype, x64):
+    a = spread(1e-2, 1e7, 200, dtype)
+    m = (a * np.linspace(0.98, 1.02, 200)).astype(dtype)
+    expected = exact(lambda a, m: a * mpmath.log(m) - m - mpmath.loggamma(a), a, m)
+    scale = 1 + np.abs(a - m).astype(np.float64)  # what a rounding of m does
+    assert worst(np.asarray(numerics.log_gamma_kernel(a, m), np.float64) / scale, [e / s for e, s in zip(expected, scale, strict=True)], dtype) < 8
+    b = a[::-1].copy()
+    log_beta = exact(lambda a, b: mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b), a, b)
+    assert worst(numerics.log_beta(a, b), log_beta, dtype) < 16
+
+
+@DTYPES
+def test_log_gamma1p_is_relative_to_its_argument(dtype, x64):
+    a = spread(1e-12, 1, 200, dtype)
+    expected = exact(lambda v: mpmath.loggamma(1 + v) / v, a)
+    assert worst(np.asarray(numerics.log_gamma1p(a)) / a, expected, dtype) < 8
+
+
+@DTYPES
+def test_incomplete_gamma_in_both_tails(dtype, x64):
+    rng = np.random.default_rng(1)
+    a = np.exp(rng.uniform(np.log(1e-3), np.log(1e5), 200)).astype(dtype)
+    x = np.maximum(np.abs(a * np.exp(rng.uniform(-6, 6, 200) / np.sqrt(np.maximum(a, 0.3)))), 1e-20).astype(dtype)
+    lower = exact(lambda a, x: mpmath.log(mpmath.gammainc(a, 0, x, regularized=True)), a, x)
+    upper = exact(lambda a, x: mpmath.log(mpmath.gammainc(a, x, mpmath.inf, regularized=True)), a, x)
+    assert worst(numerics.log_gammainc(a, x), lower, dtype) < 64
+    assert worst(numerics.log_gammaincc(a, x), upper, dtype) < 64
+
+
+@DTYPES
+def test_incomplete_beta_in_both_tails(dtype, x64):
+    rng = np.random.default_rng(2)
+    a, b = (np.exp(rng.uniform(np.log(0.05), np.log(300), 80)).astype(dtype) for _ in range(2))
+    x = rng.uniform(0.02, 0.98, 80).astype(dtype)
+    lower = exact(lambda a, b, x: mpmath.log(mpmath.betainc(a, b, 0, x, regularized=True)), a, b, x)
+    upper = exact(lambda a, b, x: mpmath.log(mpmath.betainc(a, b, x, 1, regularized=True)), a, b, x)
+    assert worst(numerics.log_betainc(a, b, x, 1 - x), lower, dtype, scale=1) < 200
+    assert worst(numerics.log_betainc(b, a, 1 - x, x), upper, dtype, scale=1) < 200
+
+
+@DTYPES
+def test_student_t_tails(dtype, x64):
+    df = np.repeat(np.array([0.3, 1, 2.5, 10, 50, 1e4]), 12).astype(dtype)
+    z = np.tile(np.array([-1e10, -1e4, -100, -10, -3, -1, -0.1, 0.1, 1, 3, 10, 1e4]), 6).astype(dtype)
+
+    def truth(v, t):
+        tail = mpmath.betainc(v / 2, 0.5, 0, v / (v + t * t), regularized=True) / 2
+        return mpmath.log(tail) if t < 0 else mpmath.log1p(-tail)
+
+    assert worst(numerics.student_t_log_cdf(df, z), exact(truth, df, z), dtype) < 64
+
+
+@pytest.mark.parametrize("a", [0.05, 0.7, 2.5, 12.0, 40.0, 3e4])
+def test_gamma_slope_is_the_implicit_derivative(a, x64):
+    x = float(mpmath.mpf(a) * mpmath.mpf("1.1"))
+    f = lambda a, x: mpmath.gammainc(a, 0, x, regularized=True)  # noqa: E731
+    by_a, by_x = mpmath.diff(lambda t: f(t, x), a), mpmath.diff(lambda t: f(a, t), x)
+    got = numerics.log_gamma_slope(jnp.float64(a), jnp.float64(x), jnp.log(jnp.float64(x)))
+    np.testing.assert_allclose(got, float(-by_a / by_x / x), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "fn, at",
+    [
+        (numerics.log_gammainc, (2.5, 1.5)),
+        (numerics.log_gammaincc, (20.0, 30.0)),
+        (lambda a, b, x: numerics.log_betainc(a, b, x, 1 - x), (2.5, 1.5, 0.4)),
+        (lambda a, b, x: numerics.log_betainc(a, b, x, 1 - x), (20.0, 12.0, 0.7)),
+        (numerics.student_t_log_cdf, (3.0, -1.5)),
+        (numerics.student_t_log_cdf, (30.0, 1.5)),
+        (numerics.gammainc_inverse, (2.5, 0.3)),
+        (numerics.betainc_inverse, (2.5, 1.5, 0.3)),
+        (numerics.student_t_inverse, (3.0, 0.2)),
+        (numerics.deviance, (2.0, 3.0)),
+        (numerics.log_beta, (2.0, 3.0)),
+    ],
+)
+def test_first_and_second_derivatives(fn, at, x64):
+    at = tuple(map(jnp.float64, at))
+    everything = tuple(range(len(at)))
+    gradient = jax.grad(fn, everything)
+
+    def by_differences(g, step=1e-5):
+        columns = []
+        for i in everything:
+            high, low = ([v + s * (i == j) for j, v in enumerate(at)] for s in (step, -step))
+            columns.append((np.array(g(*high)) - np.array(g(*low))) / (2 * step))
+        return np.array(columns)
+
+    np.testing.assert_allclose(gradient(*at), by_differences(fn), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(jax.jacfwd(gradient, everything)(*at), by_differences(gradient).T, rtol=1e-5, atol=1e-8)
+
+
+@DTYPES
+def test_inverses_invert(dtype, x64):
+    p = np.array([1e-6, 0.01, 0.3, 0.5, 0.7, 0.99], dtype)
+    for a in (0.1, 1.0, 7.0, 500.0):
+        a = np.full(6, a, dtype)
+        tolerance = {"rtol": 300 * np.finfo(dtype).eps}
+        np.testing.assert_allclose(np.exp(numerics.log_gammainc(a, numerics.gammainc_inverse(a, p))), p, **tolerance)
+        x = numerics.betainc_inverse(a, 2 * a, p)
+        np.testing.assert_allclose(np.exp(numerics.log_betainc(a, 2 * a, x, 1 - x)), p, **tolerance)
+        t = numerics.student_t_inverse(a, p)
+        np.testing.assert_allclose(np.exp(numerics.student_t_log_cdf(a, t)), p, **tolerance)
+
+
+def test_sums_are_compared_with_one_beyond_roundoff():
+    x = np.array([0.1, 0.2, 0.7], np.float32)
+    expected = x.astype(np.float64).sum() - 1
+    np.testing.assert_allclose(numerics.sum_minus_one(x), expected, rtol=1e-3)
+
+
+def test_products_of_zero_and_infinity():
+    zero = jnp.float32(0.0)
+    assert numerics.xlogy(zero, zero) == 0
+    assert numerics.xlog1py(zero, jnp.float32(-1.0)) == 0
+    assert jax.grad(numerics.xlogy, 1)(zero, zero) == 0
+    assert jax.grad(numerics.xlog1py, 1)(zero, jnp.float32(-1.0)) == 0
+
+
+def test_fine_uniforms_have_small_values(key):
+    u = np.asarray(numerics.random_fine_uniform(key, (100_000,), jnp.float32))
+    assert (u >= 0).all()
+    assert (u < 1).all()
+    assert len(np.unique(u)) > 99_000  # the grid of jax.random.uniform would repeat some 600
+    assert abs(u.mean() - 0.5) < 6 / (12 * len(u)) ** 0.5
