@@ -19,7 +19,7 @@ import expectax as ex
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 
-import digits_vae  # noqa: E402  (needs the path)
+import digits_vae
 
 REPEATS = 25
 SLICE = 0.04

@@ -53,6 +53,10 @@ def init_layer(key, inputs, outputs):
     return {"w": jax.random.normal(key, (inputs, outputs)) / math.sqrt(inputs), "b": jnp.zeros(outputs)}
 
 
+def linear(layer, x):
+    return x @ layer["w"] + layer["b"]
+
+
 def encode(params, image):
     """Location and scale of the code, and logits of the bits."""
     hidden = jax.nn.relu(linear(params["encode"], image / DOTS))
@@ -252,11 +256,13 @@ def draw_curves(curves, path):
 
 def draw_all(out, trained, curves, held_out):
     shown = held_out[:16]
-    keys = jax.random.split(jax.random.key(3), len(shown))
-    rows = [shown, *(jax.vmap(reconstruct, (None, 0, 0))(p, shown, keys) for p in trained.values())]
-    draw_grid(rows, ["held-out digits", *trained], out / "reconstructions.png")
-    keys = jax.random.split(jax.random.key(4), len(shown))
-    rows = [jax.vmap(dream, (None, 0))(p, keys) for p in trained.values()]
+
+    def keys(seed):  # the same for each model
+        return jax.random.split(jax.random.key(seed), len(shown))
+
+    rows = [jax.vmap(reconstruct, (None, 0, 0))(p, shown, keys(3)) for p in trained.values()]
+    draw_grid([shown, *rows], ["held-out digits", *trained], out / "reconstructions.png")
+    rows = [jax.vmap(dream, (None, 0))(p, keys(4)) for p in trained.values()]
     draw_grid(rows, [f"prior, {name}" for name in trained], out / "prior_samples.png")
     draw_curves(curves, out / "elbo.png")
 
@@ -288,8 +294,9 @@ def run(out, settings):
     with progress(settings.epochs) as show:
         for name, value_and_grad in variants(settings).items():
             trained[name], curves[name] = train(name, value_and_grad, images, held_out, settings, show)
-    key = jax.random.key(5)
-    elbos = {name: held_out_elbos(p, held_out, key, settings.final_draws) for name, p in trained.items()}
+    # the same draws for each model
+    last = [held_out_elbos(p, held_out, jax.random.key(5), settings.final_draws) for p in trained.values()]
+    elbos = dict(zip(trained, last, strict=True))
     compare(elbos)
     draw_all(out, trained, curves, held_out)
     return curves, elbos

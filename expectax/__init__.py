@@ -1,6 +1,6 @@
 """Gradients through random sampling, right by construction, on JAX."""
 
-from . import estimators, supports
+from . import estimators, supports, testing
 from ._errors import (
     ArgumentError,
     EstimatorError,
@@ -14,7 +14,8 @@ from ._errors import (
     UnsoundGradientError,
     UnsupportedProgramError,
 )
-from ._expectation import Estimate, Stats, expect, grad, value_and_grad
+from ._estimate import Estimate, expect
+from ._expectation import Stats, grad, value_and_grad
 from ._surrogate import assume_continuous
 from ._surrogate import surrogate_of as surrogate
 from .distributions import (
@@ -81,6 +82,7 @@ __all__ = [
     "grad",
     "parameter",
     "supports",
+    "testing",
     "surrogate",
     "value_and_grad",
 ]

@@ -16,6 +16,7 @@ from jax.custom_derivatives import SymbolicZero
 
 from ._typing import Array
 
+
 @jax.custom_jvp
 def magic_box(weight: Array) -> Array:
     """Ones shaped like `weight`, with the derivative of exp(weight - constant), at every order."""

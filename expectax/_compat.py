@@ -105,6 +105,11 @@ def is_key(value: Any) -> bool:
     return dtype is not None and jnp.issubdtype(dtype, jax.dtypes.prng_key)
 
 
+def is_float_type(aval: Any) -> bool:
+    """Whether a type is that of a real or complex floating array."""
+    return aval is not None and not is_key(aval) and jnp.issubdtype(aval.dtype, jnp.inexact)
+
+
 def as_function(jaxpr: Any) -> Any:
     """A closed jaxpr as a function of arrays that returns a list."""
     return jec.jaxpr_as_fun(jaxpr)

@@ -17,7 +17,11 @@ _INTERNAL = tuple(os.path.dirname(os.path.abspath(package)) + os.sep for package
 
 def is_internal(file: str) -> bool:
     """Whether a source file belongs to this library, to JAX, or to generated code."""
-    return file.startswith(_INTERNAL) or file in (contextlib.__file__, dataclasses.__file__) or file.startswith(("<frozen", "<string"))
+    return (
+        file.startswith(_INTERNAL)
+        or file in (contextlib.__file__, dataclasses.__file__)
+        or file.startswith(("<frozen", "<string"))
+    )
 
 
 def user_line() -> str:
@@ -193,7 +197,7 @@ def no_pathwise_derivative(family: str, parameters: str, line: str, reason: str)
 def site_inside(primitive: str, site: str, line: str) -> UnsupportedProgramError:
     return UnsupportedProgramError(
         f"the sample site {site} stands inside {primitive} at {line}, where its gradient cannot be followed\n"
-        f"Cure: draw outside that function and pass the draw in, or say gradient=\"stop\" if the draw is data."
+        f'Cure: draw outside that function and pass the draw in, or say gradient="stop" if the draw is data.'
     )
 
 
@@ -202,7 +206,7 @@ def differentiated_inside(line: str) -> UnsupportedProgramError:
         f"a sample site at {line} was differentiated inside the traced function (jax.grad, jvp, vjp or linearize, perhaps "
         f"under jax.checkpoint or scan), so what is left of it cannot be told from an ordinary draw\n"
         f"Cure: draw before the inner derivative and differentiate a function of the draw; or sample with "
-        f"gradient=\"stop\" if the inner derivative is not meant to pass the draw."
+        f'gradient="stop" if the inner derivative is not meant to pass the draw.'
     )
 
 
@@ -250,7 +254,7 @@ def foreign_key(family: str, line: str) -> UnsoundGradientError:
 def refused(site: str, why: str) -> UnsoundGradientError:
     return UnsoundGradientError(
         f"no unbiased gradient through {site}: {why}\n"
-        f"Ways out: (a) gradient=\"score\" at that site, if its support does not move with a differentiated parameter; "
+        f'Ways out: (a) gradient="score" at that site, if its support does not move with a differentiated parameter; '
         f"(b) if you know that what follows is continuous in the draw, wrap that part in ex.assume_continuous(fn); "
         f"(c) write the parameter into the distribution instead of into its support or into a comparison."
     )

@@ -1,33 +1,20 @@
-"""`ex.value_and_grad`, `ex.grad` and `ex.expect`: averages over independent runs of a program."""
+"""`ex.value_and_grad` and `ex.grad`: averages over independent runs of a program, and their derivatives."""
 
 import dataclasses
-import logging
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax import lax
-from jax.flatten_util import ravel_pytree
 
-from . import _compat, _errors, _site
-from ._boxes import held, magic_box
+from . import _compat, _errors
+from ._boxes import held
+from ._estimate import checked_count
 from ._module import Module, static
-from ._surrogate import Program, Signature, check_key_argument, context, key_of, leave_one_out, prepare, run_once
+from ._program import Program, Signature, prepare
+from ._runs import Moments, Request, by_forward_mode, by_reverse_mode, in_chunks, single
 from ._typing import Array, PyTree
-
-_log = logging.getLogger("expectax")
-MAX_FORWARD_PASSES = 128
-"""Parameters up to which a program with an unbounded loop is differentiated in forward mode."""
-
-
-class Estimate(Module):
-    """A Monte Carlo mean with its standard error; each as the loss returns it."""
-
-    mean: PyTree
-    standard_error: PyTree
-    num_samples: int = static()
 
 
 class Stats(Module):
@@ -41,32 +28,6 @@ class Stats(Module):
     """"reverse", or "forward" for a program with an unbounded loop."""
     passes: int = static()
     """Derivative passes through the program: 1 in reverse mode, one a parameter in forward mode."""
-
-
-class Moments(NamedTuple):
-    """Sums over one chunk of runs."""
-
-    cost: Array
-    cost_square: Array
-    gradient: list
-    gradient_square: list | None
-
-
-@dataclasses.dataclass(frozen=True)
-class _Request:
-    """The checked arguments of `value_and_grad`."""
-
-    signature: Signature
-    num_samples: int
-    batch_size: int
-    plan: Mapping[str, Any] | None
-    stats: bool
-
-
-def _checked_count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise _errors.bad_count(name, value)
-    return value
 
 
 def value_and_grad(
@@ -114,16 +75,16 @@ def value_and_grad(
         >>> abs(float(grad) - 5.0) < 0.2
         True
     """
-    num_samples = _checked_count("num_samples", num_samples)
-    size = num_samples if batch_size is None else min(_checked_count("batch_size", batch_size), num_samples)
-    request = _Request(Signature(argnums, key_argnum, has_aux), num_samples, size, plan, return_stats)
+    num_samples = checked_count("num_samples", num_samples)
+    size = num_samples if batch_size is None else min(checked_count("batch_size", batch_size), num_samples)
+    request = Request(Signature(argnums, key_argnum, has_aux), num_samples, size, plan, return_stats)
 
     def wrapped(*args: Any) -> Any:
         program = _sealed(prepare(loss, args, request.signature, request.plan))
         _check_live(program)
         forward = bool(program.plan.analysis.loops_on_path)
-        moments, aux = _in_chunks(program, request, _forward if forward else _reverse)
-        value, gradient = _mean(moments, num_samples)
+        moments, aux = in_chunks(program, request, by_forward_mode if forward else by_reverse_mode)
+        value, gradient = _mean(moments, num_samples, [jnp.asarray(v) for v in program.live])
         out: tuple = ((value, aux) if has_aux else value, _shaped(program, request, args, gradient))
         if return_stats:
             out += (_stats(program, request, args, moments, forward),)
@@ -167,86 +128,15 @@ def _check_live(program: Program) -> None:
         raise _errors.nothing_to_differentiate()
 
 
-# --- Chunks of runs ----------------------------------------------------------------------------------------------
-
-
-def _in_chunks(program: Program, request: _Request, chunk: Callable) -> tuple[Moments, Any]:
-    """Sums over all runs, at most `batch_size` at a time."""
-    key, n, size = key_of(program), request.num_samples, request.batch_size
-    keys = jax.random.split(key, n)
-    if size == n:
-        return chunk(program, request, keys)
-    full = n // size
-
-    def body(total, rows):
-        moments, aux = chunk(program, request, rows)
-        return jax.tree.map(jnp.add, total, moments), aux
-
-    first, *_ = jax.eval_shape(lambda rows: chunk(program, request, rows), keys[:size])
-    zeros = jax.tree.map(lambda v: jnp.zeros(v.shape, v.dtype), first)
-    rows = keys[: full * size].reshape(full, size, *keys.shape[1:])
-    total, aux = lax.scan(body, zeros, rows)
-    aux = jax.tree.map(lambda v: v.reshape(full * size, *v.shape[2:]), aux)
-    if n % size:
-        last, last_aux = chunk(program, request, keys[full * size :])
-        total = jax.tree.map(jnp.add, total, last)
-        aux = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), aux, last_aux)
-    return total, aux
-
-
-def _reverse(program: Program, request: _Request, keys: Array) -> tuple[Moments, Any]:
-    """Sums of costs and gradients over one chunk, by reverse mode."""
-    count = keys.shape[0]
-    ctx = context(program, leave_one_out(program, count))
-
-    def total(live, in_axes):
-        runs = jax.vmap(lambda live, key: run_once(program, ctx, live, key), (in_axes, 0))(live, keys)
-        return runs.surrogate.sum(), (runs.cost, runs.aux)
-
-    if not request.stats:
-        (_, (costs, aux)), gradient = jax.value_and_grad(total, has_aux=True)(program.live, None)
-        return Moments(costs.sum(), (costs * costs).sum(), gradient, None), aux
-    # one copy of the parameters for each run: their gradients stay apart
-    copies = [jnp.broadcast_to(v, (count, *jnp.shape(v))) for v in program.live]
-    (_, (costs, aux)), gradients = jax.value_and_grad(total, has_aux=True)(copies, 0)
-    return _moments(costs, gradients), aux
-
-
-def _forward(program: Program, request: _Request, keys: Array) -> tuple[Moments, Any]:
-    """The same by forward mode, one pass a parameter; the baseline is the mean cost of the other runs."""
-    flat, unravel = ravel_pytree(program.live)
-    line = program.plan.analysis.loops_on_path[0]
-    if flat.size > MAX_FORWARD_PASSES:
-        raise _errors.too_many_forward_passes(flat.size, MAX_FORWARD_PASSES, line)
-    _log.info("forward mode through the while_loop at %s: %d passes", line, flat.size)
-    ctx, count = context(program), keys.shape[0]
-
-    def centred(vector):
-        runs = jax.vmap(lambda key: run_once(program, ctx, unravel(vector), key))(keys)
-        others = (runs.cost.sum() - runs.cost) / max(count - 1, 1) if count > 1 else jnp.zeros_like(runs.cost)
-        surrogates = runs.surrogate - others * (magic_box(runs.weight).astype(runs.cost.dtype) - 1)
-        return surrogates, (runs.cost, runs.aux)
-
-    jacobian, (costs, aux) = jax.jacfwd(centred, has_aux=True)(flat)
-    gradients = [jax.vmap(lambda row, i=i: unravel(row)[i])(jacobian) for i in range(len(program.live))]
-    moments = _moments(costs, gradients)
-    return (moments if request.stats else moments._replace(gradient_square=None)), aux
-
-
-def _moments(costs: Array, gradients: list) -> Moments:
-    return Moments(
-        costs.sum(), (costs * costs).sum(), [g.sum(0) for g in gradients], [(g * g).sum(0) for g in gradients]
-    )
-
-
 # --- Results -----------------------------------------------------------------------------------------------------
 
 
-def _mean(moments: Moments, n: int) -> tuple[Array, list]:
-    return moments.cost / n, [g / n for g in moments.gradient]
+def _mean(moments: Moments, n: int, live: list) -> tuple[Array, list]:
+    gradient = [(single(g) / n).astype(v.dtype) for g, v in zip(moments.gradient, live, strict=True)]
+    return single(moments.cost) / n, gradient
 
 
-def _shaped(program: Program, request: _Request, args: tuple, leaves: list) -> Any:
+def _shaped(program: Program, request: Request, args: tuple, leaves: list) -> Any:
     """Gradient leaves in the structure of the differentiated arguments."""
     argnums, _ = request.signature.positions(len(args))
     by_position = dict(zip(sorted(program.call.live_leaves), leaves, strict=True))
@@ -259,7 +149,7 @@ def _shaped(program: Program, request: _Request, args: tuple, leaves: list) -> A
     return everything[argnums[0]] if single else tuple(everything[n] for n in argnums)
 
 
-def _stats(program: Program, request: _Request, args: tuple, moments: Moments, forward: bool) -> Stats:
+def _stats(program: Program, request: Request, args: tuple, moments: Moments, forward: bool) -> Stats:
     n = request.num_samples
     assert moments.gradient_square is not None
     errors = [_standard_error(g, s, n) for g, s in zip(moments.gradient, moments.gradient_square, strict=True)]
@@ -279,48 +169,3 @@ def _standard_error(total: Array, square: Array, n: int) -> Array:
         return jnp.full_like(total, jnp.nan)
     variance = jnp.maximum(square - total * total / n, 0) / (n - 1)
     return jnp.sqrt(variance / n)
-
-
-# --- ex.expect ---------------------------------------------------------------------------------------------------
-
-
-def expect(fn: Callable, num_samples: int, *, key_argnum: int = -1, batch_size: int | None = None) -> Callable:
-    """A function that estimates E[fn] with its standard error: `Estimate(mean, standard_error, num_samples)`.
-
-    `fn` may return any pytree of arrays. Inside a loss the mean may be used linearly; E[f(mean)] for another f is
-    refused by the gradient verbs, because it is not f(E).
-
-    Example:
-        >>> import jax, expectax as ex
-        >>> square = lambda scale, key: ex.Normal(0.0, scale).sample(key) ** 2
-        >>> estimate = ex.expect(square, num_samples=10_000)(2.0, jax.random.key(0))
-        >>> abs(float(estimate.mean) - 4.0) < 4 * float(estimate.standard_error)
-        True
-    """
-    num_samples = _checked_count("num_samples", num_samples)
-    size = num_samples if batch_size is None else min(_checked_count("batch_size", batch_size), num_samples)
-
-    def wrapped(*args: Any) -> Estimate:
-        position = Signature((), key_argnum, False).positions(len(args))[1]
-        check_key_argument(args[position], position)
-        keys = jax.random.split(args[position], num_samples)
-
-        def one(key):
-            return fn(*args[:position], key, *args[position + 1 :])
-
-        draws = jax.vmap(one)(keys) if size == num_samples else lax.map(one, keys, batch_size=size)
-        mean = jax.tree.map(lambda v: _site.mean_mark(_as_float(v).mean(0)), draws)
-        error = jax.tree.map(lambda v: _spread(_as_float(v), num_samples), draws)
-        return Estimate(mean, error, num_samples)
-
-    return wrapped
-
-
-def _as_float(v: Array) -> Array:
-    return v if jnp.issubdtype(v.dtype, jnp.inexact) else v.astype(jnp.result_type(float))
-
-
-def _spread(draws: Array, n: int) -> Array:
-    if n == 1:
-        return jnp.full(draws.shape[1:], jnp.nan, draws.dtype)
-    return draws.std(0, ddof=1) / math.sqrt(n)

@@ -140,9 +140,7 @@ def plain(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
     if not any(deps) or not is_linear(step.eqn, [bool(t.deps) for t in ins]):
         return [Tracked(v, d) for v, d in zip(values, deps, strict=True)]
     linear = _compat.bind(step.eqn, [surrogate(ctx, t, weights) for t in ins])
-    return [
-        Tracked(v, d, s if d and is_float(v) else None) for v, d, s in zip(values, deps, linear, strict=True)
-    ]
+    return [Tracked(v, d, s if d and is_float(v) else None) for v, d, s in zip(values, deps, linear, strict=True)]
 
 
 def _site(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:

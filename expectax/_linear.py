@@ -2,7 +2,9 @@
 
 from typing import Any
 
-_ALWAYS = frozenset("add sub add_any neg reduce_sum cumsum concatenate stack unstack name copy copy_p real imag reduce_precision".split())
+_ALWAYS = frozenset(
+    "add sub add_any neg reduce_sum cumsum concatenate stack unstack name copy copy_p real imag reduce_precision".split()
+)
 _IN_FIRST = frozenset(
     """reshape broadcast_in_dim transpose squeeze expand_dims slice rev dynamic_slice gather split tile div psum
     reduce_window_sum""".split()

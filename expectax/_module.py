@@ -70,8 +70,11 @@ class Module:
         return hash((structure, tuple(np.shape(leaf) for leaf in leaves)))
 
     def __repr__(self) -> str:
-        shown = (f"{f.name}={_short(getattr(self, f.name))}" for f in dataclasses.fields(self)  # pyright: ignore
-                 if getattr(self, f.name) is not None)
+        shown = (
+            f"{f.name}={_short(getattr(self, f.name))}"
+            for f in dataclasses.fields(self)  # pyright: ignore
+            if getattr(self, f.name) is not None
+        )
         return f"{type(self).__name__}({', '.join(shown)})"
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from . import _errors
-from ._flow import Analysis, Jump
+from ._analysis import Analysis
+from ._flow import Jump
 from ._trace import Site, Trace
 from .estimators import AbstractEstimator, Pathwise
 from .estimators._choose import Choice, Facts, choose
@@ -36,9 +37,7 @@ class Plan:
 
 def make_plan(trace: Trace, overrides: dict[str, AbstractEstimator] | None = None, order: int = 1) -> Plan:
     """Choose an estimator for every site, or say in `refusals` why none is unbiased, and the ways out."""
-    requested: dict[int, Any] = {
-        s.id: (overrides or {}).get(s.spec.name or "", s.spec.estimator) for s in trace.sites
-    }
+    requested: dict[int, Any] = {s.id: (overrides or {}).get(s.spec.name or "", s.spec.estimator) for s in trace.sites}
     current: dict[int, AbstractEstimator | None] = {
         s.id: Pathwise() if s.spec.pathwise and requested[s.id].keeps_path else requested[s.id] for s in trace.sites
     }
@@ -144,8 +143,11 @@ def exclusive(a: tuple, b: tuple) -> bool:
 
 def _not_enumerable(trace: Trace, site: Site, runs: int, budget: int) -> Iterator[Exception]:
     if all(step.site is not site for step in trace.block.steps):
-        yield _errors.cannot_enumerate(site.title, "it stands inside a loop or a branch, whose rest has no end of its own")
+        yield _errors.cannot_enumerate(
+            site.title, "it stands inside a loop or a branch, whose rest has no end of its own"
+        )
     elif runs > budget:
         yield _errors.cannot_enumerate(
-            site.title, f"with lanes {site.lanes} the sum would take {runs:.3g} runs of the rest, over the budget of {budget}"
+            site.title,
+            f"with lanes {site.lanes} the sum would take {runs:.3g} runs of the rest, over the budget of {budget}",
         )

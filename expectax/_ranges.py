@@ -33,7 +33,12 @@ def range_of_constant(value: Any) -> Range:
 
 def _is_readable(value: Any) -> bool:
     dtype = getattr(value, "dtype", None)
-    return dtype is not None and not _compat.is_traced(value) and np.size(value) <= 4096 and getattr(dtype, "kind", "") in "fiub"
+    return (
+        dtype is not None
+        and not _compat.is_traced(value)
+        and np.size(value) <= 4096
+        and getattr(dtype, "kind", "") in "fiub"
+    )
 
 
 def join(a: Range, b: Range) -> Range:

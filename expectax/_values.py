@@ -36,7 +36,11 @@ class Numbers:
         if _compat.is_traced(value):  # closed over from a caller's jit or grad: one of a kind, and not known
             return self._intern(("traced", id(value)), Definition(None, (), 0, value))
         shape = getattr(value, "shape", ())
-        name = ("constant", repr(value), str(getattr(value, "dtype", type(value)))) if shape == () else ("array", id(value))
+        name = (
+            ("constant", repr(value), str(getattr(value, "dtype", type(value))))
+            if shape == ()
+            else ("array", id(value))
+        )
         return self._intern(name, Definition(None, (), 0, value, value))
 
     def of(self, eqn: Any, operands: tuple[int, ...], result: int) -> int:

@@ -12,7 +12,9 @@ from .explain import explain
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="expectax", description="What is the gradient of a stochastic program made of?")
+    parser = argparse.ArgumentParser(
+        prog="expectax", description="What is the gradient of a stochastic program made of?"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("explain", help="take the gradient of FILE:FUNCTION apart and report")
     command.add_argument("target", metavar="FILE:FUNCTION")

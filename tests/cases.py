@@ -89,7 +89,9 @@ BATCHED = [
     Case("LogNormal", lambda: ex.LogNormal(0.25, array(0.5, 1.0))),
     Case(
         "LowRankMultivariateNormal",
-        lambda: ex.LowRankMultivariateNormal(np.zeros((2, 1, 3)), np.stack([FACTOR, -2 * FACTOR]), array(0.5, 1.0, 2.0)),
+        lambda: ex.LowRankMultivariateNormal(
+            np.zeros((2, 1, 3)), np.stack([FACTOR, -2 * FACTOR]), array(0.5, 1.0, 2.0)
+        ),
     ),
     Case("MultivariateNormal", lambda: ex.MultivariateNormal(np.zeros((3, 2)), scale_tril=TRIL)),
     Case("Normal", lambda: ex.Normal(array([0.0], [1.0]), array(1.0, 2.0, 3.0))),

@@ -4,27 +4,24 @@ import sys
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 
-import digits_vae  # noqa: E402  (needs the path)
-import zero_gradient  # noqa: E402
+import digits_vae
+import zero_gradient
 
 QUICK = digits_vae.Settings(epochs=4, every=2, draws=2, final_draws=4)
 
 
 def test_location_cancels_in_its_own_density():
-    gradient = jax.grad(zero_gradient.loss)(*zero_gradient.arguments)
-    assert (gradient["loc"] == 0).all()
-    assert (gradient["scale"] != 0).all()
-
-
-def test_scale_keeps_the_derivative_of_its_logarithm():
     params, key = zero_gradient.arguments
-    gradient = jax.grad(zero_gradient.loss)(params, key)
-    expected = jax.grad(lambda p: -jax.numpy.log(zero_gradient.network(p).scale))(params)
+    gradient = jax.grad(zero_gradient.loss)(params, jax.random.clone(key))
+    assert (gradient["loc"] == 0).all()
+    # what is left of the scale is the derivative of -log(scale), whatever was drawn
+    expected = jax.grad(lambda p: -jnp.log(zero_gradient.network(p).scale))(params)
     np.testing.assert_allclose(gradient["scale"], expected["scale"], rtol=1e-5)
 
 
@@ -42,7 +39,8 @@ def test_digits_gradient_is_that_of_the_surrogate_by_hand(key):
 
 @pytest.mark.slow
 def test_digits_demo_improves_and_writes_its_pictures(tmp_path, capsys):
-    curves, elbos = digits_vae.run(tmp_path / "out", QUICK)
+    with jax.numpy_dtype_promotion("standard"):  # optax raises a float to an integer
+        curves, elbos = digits_vae.run(tmp_path / "out", QUICK)
     for name, curve in curves.items():
         assert curve[-1][1] > curve[0][1] + 100, name
         assert elbos[name].shape == (359,)

@@ -79,7 +79,14 @@ def test_gamma_kernel_and_beta(dtype, x64):
     m = (a * np.linspace(0.98, 1.02, 200)).astype(dtype)
     expected = exact(lambda a, m: a * mpmath.log(m) - m - mpmath.loggamma(a), a, m)
     scale = 1 + np.abs(a - m).astype(np.float64)  # what a rounding of m does
-    assert worst(np.asarray(numerics.log_gamma_kernel(a, m), np.float64) / scale, [e / s for e, s in zip(expected, scale, strict=True)], dtype) < 8
+    assert (
+        worst(
+            np.asarray(numerics.log_gamma_kernel(a, m), np.float64) / scale,
+            [e / s for e, s in zip(expected, scale, strict=True)],
+            dtype,
+        )
+        < 8
+    )
     b = a[::-1].copy()
     log_beta = exact(lambda a, b: mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b), a, b)
     assert worst(numerics.log_beta(a, b), log_beta, dtype) < 16

@@ -3,11 +3,12 @@
 import sys
 from pathlib import Path
 
+import jax
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
-import overhead  # noqa: E402  (needs the path)
+import overhead
 
 LIMIT = 1.05
 ATTEMPTS = 4
@@ -17,10 +18,10 @@ ATTEMPTS = 4
 @pytest.mark.parametrize("name", overhead.CASES)
 def test_value_and_grad_is_as_quick_as_by_hand(name):
     """CPU time, which other processes hardly touch; they still take caches, so a loaded machine gets more attempts."""
-    pair = overhead.compiled(overhead.CASES[name])
     ratios = []
-    for _ in range(ATTEMPTS):
-        ratios.append(overhead.ratio(overhead.interleaved(*pair, repeats=21)))
-        if ratios[-1] <= LIMIT:
-            return
-    pytest.fail(f"{name}: ratios {ratios}, limit {LIMIT}")
+    # the same key again and again is meant; and the checker takes a differentiated scan of keys for a reuse
+    with jax.debug_key_reuse(False):
+        pair = overhead.compiled(overhead.CASES[name])
+        while len(ratios) < ATTEMPTS and min(ratios, default=LIMIT + 1) > LIMIT:
+            ratios.append(overhead.ratio(overhead.interleaved(*pair, repeats=21)))
+    assert min(ratios) <= LIMIT, ratios

@@ -28,7 +28,7 @@ import numpy as np
 
 from .. import _errors, _site, estimators
 from .._module import Module
-from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
+from .._typing import Array, ArrayLike, Key, Shape
 from ..supports import AbstractSupport, Real, RealVector
 from . import _shapes
 from ._parameter import Parameter, leaf_parameters, parameter, validate
@@ -176,7 +176,16 @@ class AbstractDistribution(Module):
         lanes_rank = len(full) - self.event_rank
         shapes = tuple(np.shape(v) for v in leaves)
         spec = _site.SiteSpec(
-            structure, type(self), self._label, shape, estimator, name, pathwise, lanes_rank, self.support.discrete, shapes
+            structure,
+            type(self),
+            self._label,
+            shape,
+            estimator,
+            name,
+            pathwise,
+            lanes_rank,
+            self.support.discrete,
+            shapes,
         )
         return _site.draw(spec, key, leaves)
 
@@ -216,9 +225,7 @@ class AbstractDistribution(Module):
         Each leaf has the shape of the lanes plus the parameter's own axes.
         """
         value = _shapes.as_value(value)
-        lanes = jnp.broadcast_shapes(
-            self.batch_shape, jnp.shape(value)[: jnp.ndim(value) - self.event_rank]
-        )
+        lanes = jnp.broadcast_shapes(self.batch_shape, jnp.shape(value)[: jnp.ndim(value) - self.event_rank])
         wide = _shapes.broadcast_leaves(self, lanes)
         return jax.grad(lambda d: d.log_prob(value).sum())(wide)
 
@@ -284,7 +291,9 @@ class AbstractDistribution(Module):
         def one(dist: AbstractDistribution, *xs: Array) -> Array:
             return getattr(dist, method)(*(_widened(dist, x) for x in xs))
 
-        out = _shapes.lift(self, one, method.removeprefix("_masked").lstrip("_"), *((v, self.event_rank) for v in values))
+        out = _shapes.lift(
+            self, one, method.removeprefix("_masked").lstrip("_"), *((v, self.event_rank) for v in values)
+        )
         if values:
             return out
         event = self.event_shape if method in ("_mean", "_variance", "_mode") else ()
@@ -330,4 +339,3 @@ def _edges(dist: AbstractDistribution, fn: Callable, x: Array, below: float, abo
     value = fn(jnp.where(inside, x, support.interior(x)))
     out = jnp.where(inside | jnp.isnan(value), value, jnp.where(x < low, below, above).astype(value.dtype))
     return jnp.where(jnp.isnan(x), jnp.nan, out)
-

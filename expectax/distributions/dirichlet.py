@@ -2,8 +2,8 @@
 
     p(x; α) = Γ(Σ αᵢ) Π xᵢ^(αᵢ-1) / Γ(αᵢ),   x in the simplex; density in the first n - 1 coordinates
 
-Sampling   x = softmax(log G),  Gᵢ ~ Gamma(αᵢ, 1): pathwise in α through the gammas' implicit derivatives. Draws are kept
-           at or above the smallest normal number, so that their log-density is finite.
+Sampling   x = softmax(log G),  Gᵢ ~ Gamma(αᵢ, 1): pathwise in α through the gammas' implicit derivatives. Draws
+           are kept at or above the smallest normal number, so that their log-density is finite.
 Accuracy   log_prob through Stirling's error and the deviance: a few ulp of its largest derivative times argument.
 Source     Kotz, Balakrishnan, Johnson, "Continuous multivariate distributions", vol. 1 (2000), chapter 49.
 """

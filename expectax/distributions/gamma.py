@@ -2,8 +2,8 @@
 
     p(x; α, λ) = λ^α x^(α-1) exp(-λ x) / Γ(α),   x >= 0
 
-Sampling   x = G/λ,  G ~ Gamma(α, 1) (Marsaglia & Tsang 2000), in log space where G is small: pathwise in α by the implicit
-           derivative -F_α(x)/p(x), and in λ. Draws are kept at or above the smallest normal number.
+Sampling   x = G/λ,  G ~ Gamma(α, 1) (Marsaglia & Tsang 2000), in log space where G is small: pathwise in λ, and in α by
+           the implicit derivative -F_α(x)/p(x). Draws are kept at or above the smallest normal number.
 Accuracy   log_prob through Stirling's error and the deviance: a few ulp of its largest derivative times argument,
            also at α = 10⁹; log_cdf and log_sf in log space, both tails.
 Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 1 (1994), chapter 17; Loader (2000).

@@ -2,8 +2,8 @@
 
     P(k) = λ^k exp(-λ) / k!,   k = 0, 1, 2, ...
 
-Sampling   by inversion below λ = 10, else by transformed rejection (Hörmann 1993), in floats, so that no rate is too large:
-           no derivative along the draw.
+Sampling   by inversion below λ = 10, else by transformed rejection (Hörmann 1993), in floats, so that no rate is too
+           large: no derivative along the draw.
 Accuracy   log_prob through Stirling's error and the deviance: a few ulp of max(1, |k - λ|), also at λ = 10¹².
 Source     Johnson, Kemp, Kotz, "Univariate discrete distributions" (2005), chapter 4; Loader (2000).
 """

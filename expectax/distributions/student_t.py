@@ -2,8 +2,8 @@
 
     p(x; ν, μ, σ) = Γ((ν+1)/2) / (Γ(ν/2) √(νπ) σ) · (1 + z²/ν)^(-(ν+1)/2),   z = (x - μ)/σ,   x ∈ ℝ
 
-Sampling   x = μ + σ ε √(ν/2 / G),  ε ~ Normal(0, 1), G ~ Gamma(ν/2, 1), formed in log space: pathwise in μ, σ and, through
-           the gamma's implicit derivative, in ν.
+Sampling   x = μ + σ ε √(ν/2 / G),  ε ~ Normal(0, 1), G ~ Gamma(ν/2, 1), formed in log space: pathwise in μ, σ and,
+           through the gamma's implicit derivative, in ν.
 Accuracy   log_prob to a few ulp for every ν, inf (the normal) included.
 Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 2 (1995), chapter 28.
 """

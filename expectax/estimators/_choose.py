@@ -65,7 +65,9 @@ def choose(facts: Facts) -> Choice:
 
 def _weigh(facts: Facts, estimator: AbstractEstimator, reason: str) -> Choice:
     if facts.support_moves and estimator.name == "score":
-        return _refuse(facts, f"{reason}, but the support moves with a differentiated parameter, so score is biased too")
+        return _refuse(
+            facts, f"{reason}, but the support moves with a differentiated parameter, so score is biased too"
+        )
     return Choice(estimator, reason)
 
 

@@ -21,7 +21,9 @@ def _size(rows: np.ndarray) -> float:
 def _cancels(part: SitePart) -> bool:
     """Whether the two parts cancel entry by entry in every run."""
     largest = np.maximum(np.abs(part.through_draw), np.abs(part.through_density))
-    return bool(np.all(np.abs(part.total) <= _EXACT * np.maximum(largest, _EXACT * _size(largest)))) and _size(largest) > 0
+    return (
+        bool(np.all(np.abs(part.total) <= _EXACT * np.maximum(largest, _EXACT * _size(largest)))) and _size(largest) > 0
+    )
 
 
 def exact_cancellation(m: Measurements) -> Iterator[Finding]:
@@ -55,7 +57,7 @@ def cut_by_stop_gradient(m: Measurements) -> Iterator[Finding]:
     trace = m.program.trace
     cut = reaching_inputs(trace, False) - reaching_inputs(trace, True)
     for position in sorted(m.program.call.live_leaves & cut):
-        lines = ", ".join(map(short_line, stop_lines(trace))) or "a site that asks for gradient=\"stop\""
+        lines = ", ".join(map(short_line, stop_lines(trace))) or 'a site that asks for gradient="stop"'
         text = f"it reaches the cost only through stop_gradient ({lines}), so its gradient is 0"
         yield Finding("stop_gradient cut", trace.input_names[position], text)
 
@@ -67,7 +69,9 @@ def dropped(m: Measurements) -> Iterator[Finding]:
         if site.spec.pathwise or asked == "stop" or not m.naive.sites[site.id].reached:
             continue
         why = "it was asked for" if asked != "auto" else "the family has no derivative along the draw"
-        text = f"plain jax.grad has no derivative through this draw ({why}) and raises here; elsewhere it would be dropped"
+        text = (
+            f"plain jax.grad has no derivative through this draw ({why}) and raises here; elsewhere it would be dropped"
+        )
         yield Finding("dropped", title_of(site), text, "ex.value_and_grad accounts for it: see the site's estimator")
 
 
@@ -96,7 +100,9 @@ def moving_support(m: Measurements) -> Iterator[Finding]:
     """The support of a site moves with a differentiated parameter."""
     for site in m.program.trace.sites:
         if m.naive.sites[site.id].moved:
-            text = "its support moves with a differentiated parameter: the score function is biased here, pathwise is not"
+            text = (
+                "its support moves with a differentiated parameter: the score function is biased here, pathwise is not"
+            )
             yield Finding("moving support", title_of(site), text)
 
 

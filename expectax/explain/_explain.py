@@ -7,8 +7,8 @@ import jax
 import numpy as np
 
 from .. import _errors
-from .._flow import Analysis
-from .._surrogate import Program, Signature, inspect
+from .._analysis import Analysis
+from .._program import Program, Signature, inspect
 from .._trace import Site
 from ..estimators import Pathwise, Stop
 from ._checks import CHECKS

@@ -13,9 +13,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .._baselines import leave_one_out
 from .._interpret import Context, held_still, is_float
 from .._lanes import Lanes
-from .._surrogate import Program, context, key_of, leave_one_out, run_once
+from .._program import Program, context, key_of, run_once
 from .._trace import Block, Site, Step
 from ..estimators import Pathwise, Stop
 
@@ -86,8 +87,11 @@ def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
     """Run the program `num_samples` times and take its derivative apart."""
     steps = steps_of(program.trace.block)
     probes = _probes(steps)
-    keys = jnp.concatenate([_row(key_of(program)), jax.random.split(key_of(program), num_samples - 1)]) \
-        if num_samples > 1 else _row(key_of(program))
+    keys = (
+        jnp.concatenate([_row(key_of(program)), jax.random.split(key_of(program), num_samples - 1)])
+        if num_samples > 1
+        else _row(key_of(program))
+    )
     runs = _Runs(program, steps, probes, keys)
     whole, by_probe, costs = runs.derivative(_naive_context(program, None))
     no_draw, _, _ = runs.derivative(_naive_context(program, ("site",)))
@@ -167,8 +171,12 @@ class _Runs:
             return values
 
         def one(key):
-            run_once(self.program, dataclasses.replace(_naive_context(self.program, None), adjust=adjust),
-                     self.program.live, key)
+            run_once(
+                self.program,
+                dataclasses.replace(_naive_context(self.program, None), adjust=adjust),
+                self.program.live,
+                key,
+            )
             return seen.pop()
 
         return _rows(jax.jit(jax.vmap(one))(self.keys))
@@ -217,8 +225,11 @@ def _site_parts(program: Program, naive: Any, steps: list[Step], by_probe: dict,
                 continue
             number = naive.operands[step.uid][i + 1]
             twins = [
-                (d, p) for d in steps if d.kind == "density"
-                for p, n in enumerate(naive.operands[d.uid][1:]) if n == number and (d.uid, p) in by_probe
+                (d, p)
+                for d in steps
+                if d.kind == "density"
+                for p, n in enumerate(naive.operands[d.uid][1:])
+                if n == number and (d.uid, p) in by_probe
             ]
             draw = by_probe[step.uid, i]
             density: Any = sum((by_probe[d.uid, p] for d, p in twins), np.zeros_like(draw))

@@ -68,7 +68,9 @@ class Report:
         return json.dumps(self.to_dict(), indent=2)
 
     def __str__(self) -> str:
-        return "\n".join([*_head(self), *_sites(self), *_parameters(self), *_findings(self), *self.programs, *_notes(self)])
+        return "\n".join(
+            [*_head(self), *_sites(self), *_parameters(self), *_findings(self), *self.programs, *_notes(self)]
+        )
 
 
 def _number(value: float | None) -> str:
@@ -111,8 +113,10 @@ def _table(rows: tuple[Row, ...]) -> list[str]:
     if all(row.elsewhere == 0 for row in rows):
         head, body = head[:3] + head[4:], [b[:3] + b[4:] for b in body]
     widths = [max(len(r[i]) for r in (head, *body)) for i in range(len(head))]
-    return ["  " + "  ".join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(r, widths, strict=True)))
-            for r in (head, *body)]
+    return [
+        "  " + "  ".join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(r, widths, strict=True)))
+        for r in (head, *body)
+    ]
 
 
 def _parameters(report: Report) -> list[str]:

@@ -106,7 +106,7 @@ def log_gamma1p(a: Array) -> Array:
 
 
 def log_beta(a: Array, b: Array) -> Array:
-    """log B(a, b) for a, b > 0, without cancellation at large arguments: absolute error a few ulp of the result or 1."""
+    """log B(a, b) for a, b > 0, without cancellation at large arguments: error a few ulp of max(1, |result|)."""
     corrections = stirling_error(a) + stirling_error(b) - stirling_error(a + b)
     shares = -(a - 0.5) * log1p(b / a) - (b - 0.5) * log1p(a / b)
     return HALF_LOG_2PI + corrections + shares - 0.5 * jnp.log(a + b)

@@ -1,7 +1,7 @@
 """Inverses of the incomplete gamma and beta functions, of Student's t and of the Poisson CDF.
 
-The density of log X (gamma), of the log-odds (beta) and of asinh(t/√ν) (Student) is log-concave, hence so are both tails
-in that variable: Newton's method on the logarithm of a tail, started on its steep side, converges without overshooting.
+The density of log X (gamma), of the log-odds (beta) and of asinh(t/√ν) (Student) is log-concave, hence so are both
+tails in that variable: Newton's method on the logarithm of a tail, started on its steep side, does not overshoot.
 Derivatives are those of the implicit function, dx = (dp - F_θ dθ)/f.
 """
 

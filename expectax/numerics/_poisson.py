@@ -45,8 +45,8 @@ def poisson_entropy(rate: Array) -> Array:
     """-Σ p log p to a few ulp, for every rate >= 0.
 
     Below 64 the sum itself, up to k = 159. Up to 10⁶ the sum over all integers equals the integral over real k, and
-    that its trapezoidal sum in steps of σ/8, up to e^(-2π² 64) (Poisson's summation formula; what lies below k = 0 is less
-    than e⁻⁶⁴). Above, ½ log(2πeλ) - 1/(12λ) - 1/(24λ²).
+    that its trapezoidal sum in steps of σ/8, up to e^(-2π² 64) (Poisson's summation formula; what lies below k = 0 is
+    less than e⁻⁶⁴). Above, ½ log(2πeλ) - 1/(12λ) - 1/(24λ²).
     """
     low, high = rate < 64, rate > 1e6
     few, many = jnp.where(low, rate, 1.0), jnp.where(low | high, 64.0, rate)

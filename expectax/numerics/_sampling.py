@@ -13,7 +13,7 @@ from ._incomplete_gamma import log_smaller_tail
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
 def random_gamma(key: Key, a: Array, shape: Shape) -> tuple[Array, Array]:
-    """(G, log G) for G ~ Gamma(a, 1); differentiable in a by the implicit derivative. log G is finite however small a is.
+    """(G, log G) for G ~ Gamma(a, 1), with the implicit derivative in a; log G is finite however small a is.
 
     Marsaglia & Tsang, "A simple method for generating gamma variables" (2000); below a = 1, Gamma(a + 1) · U^(1/a).
     """

@@ -26,7 +26,7 @@ class AbstractSupport(Module):
     bounds: ClassVar[Any] = (-math.inf, math.inf)
     """(low, high) between which each element lies; a value that keeps between them does not leave the set."""
     tolerant = False
-    """Whether membership is judged up to the rounding of the value's own type, which must then not be widened before."""
+    """Whether membership is judged up to the rounding of the value's own type, which is then not widened before."""
     cheap = True
     """Whether `contains` costs little enough to run on parameters inside every traced computation."""
 

@@ -1,0 +1,169 @@
+"""A program ready to be differentiated.
+
+prepare:  loss, arguments -> Program (its trace, its plan)
+run_once: Program -> the value of one run, whose derivative is unbiased for that of the expectation
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from . import _compat, _errors
+from ._boxes import held
+from ._build import trace
+from ._call import Call, flatten_call
+from ._interpret import Context, Tracked, Weights, is_float, run, surrogate
+from ._lanes import Lanes
+from ._plan import Plan, make_plan
+from ._trace import Site, Trace
+from ._typing import Array
+from .estimators import AbstractEstimator, resolve
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Program:
+    """A traced loss with an estimator for every site."""
+
+    call: Call
+    trace: Trace
+    plan: Plan
+    has_aux: bool
+
+    @property
+    def live(self) -> list[Any]:
+        """The leaves that are differentiated."""
+        return [v for i, v in enumerate(self.call.leaves) if i in self.call.live_leaves]
+
+    @property
+    def weighted(self) -> list[Site]:
+        return [s for s in self.trace.sites if (e := self.plan.estimators[s.id]) is not None and e.weighs]
+
+
+@dataclasses.dataclass(frozen=True)
+class Signature:
+    """Which arguments of a loss are differentiated and which one is the key."""
+
+    argnums: int | tuple[int, ...]
+    key_argnum: int
+    has_aux: bool
+    order: int = 1
+    """How often the program will be differentiated."""
+
+    def positions(self, count: int) -> tuple[tuple[int, ...], int]:
+        """Non-negative argnums and key_argnum for `count` arguments."""
+        given = (self.argnums,) if isinstance(self.argnums, int) else tuple(self.argnums)
+        for name, n in [("argnums", n) for n in given] + [("key_argnum", self.key_argnum)]:
+            if isinstance(n, bool) or not isinstance(n, int) or not -count <= n < count:
+                raise _errors.bad_argnum(name, n, count)
+        argnums, key = tuple(n % count for n in given), self.key_argnum % count
+        if key in argnums:
+            raise _errors.key_is_differentiated(key)
+        return argnums, key
+
+
+def prepare(loss: Callable, args: tuple, signature: Signature, overrides: Mapping[str, Any] | None = None) -> Program:
+    """Trace a loss at its arguments and choose an estimator for every site.
+
+    Raises:
+        UnsoundGradientError: some site has no unbiased estimator.
+    """
+    program = inspect(loss, args, signature, overrides)
+    for refusal in program.plan.refusals:
+        raise refusal
+    return program
+
+
+def inspect(loss: Callable, args: tuple, signature: Signature, overrides: Mapping[str, Any] | None = None) -> Program:
+    """The same, for a program that may have no sound plan."""
+    argnums, key_argnum = signature.positions(len(args))
+    check_key_argument(args[key_argnum], key_argnum)
+    call = flatten_call(loss, args, key_argnum, argnums)
+    traced = trace(loss, call)
+    _check_output(traced, signature.has_aux)
+    plan = make_plan(traced, _overrides(traced, overrides), signature.order)
+    return Program(call, traced, plan, signature.has_aux)
+
+
+def check_key_argument(key: Any, position: int) -> None:
+    leaves = jax.tree.leaves(key)
+    if len(leaves) != 1 or not _looks_like_key(leaves[0]):
+        raise _errors.bad_key_argument(key, position)
+
+
+def _looks_like_key(leaf: Any) -> bool:
+    if not hasattr(leaf, "dtype"):
+        return False
+    return leaf.shape == () if _compat.is_key(leaf) else leaf.dtype == jnp.uint32 and leaf.ndim == 1
+
+
+def _check_output(traced: Trace, has_aux: bool) -> None:
+    shape = jax.tree.unflatten(traced.out_tree, list(traced.out_avals))
+    if has_aux and not (isinstance(shape, tuple) and len(shape) == 2):
+        raise _errors.bad_aux(type(shape).__name__)
+    cost: Any = shape[0] if has_aux else shape
+    ok = hasattr(cost, "dtype") and cost.shape == () and jnp.issubdtype(cost.dtype, jnp.floating)
+    if not ok:
+        raise _errors.bad_cost(cost, has_aux)
+
+
+def _overrides(traced: Trace, given: Mapping[str, Any] | None) -> dict[str, AbstractEstimator]:
+    named = {s.spec.name: s.spec for s in traced.sites if s.spec.name}
+    resolved = {}
+    for name, gradient in (given or {}).items():
+        if name not in named:
+            raise _errors.unreachable_site(name, sorted(named))
+        resolved[name] = resolve(gradient, named[name].one_like(), named[name].label)
+    return resolved
+
+
+# --- One run -----------------------------------------------------------------------------------------------------
+
+
+class Run(NamedTuple):
+    """What one run gives."""
+
+    surrogate: Array
+    """The cost, whose derivative is unbiased for that of its expectation."""
+    cost: Array
+    """The same number without a derivative."""
+    weight: Array
+    """Total log-density of the weighted draws."""
+    aux: Any
+
+
+def run_once(program: Program, ctx: Context, live: list, key: Any) -> Run:
+    """Run the program once."""
+    values = [_held_leaf(program, i, v) for i, v in enumerate(program.call.leaves)]
+    for position, value in zip(sorted(program.call.live_leaves), live, strict=True):
+        values[position] = value
+    for position in program.call.key_leaves:
+        values[position] = key
+    weights: Weights = {}
+    with jax.disable_jit(False):
+        outs = run(ctx, program.trace.block, [Tracked(v) for v in values], weights)
+        cost = surrogate(ctx, outs[0], weights)
+    total = sum((w.sum().astype(cost.dtype) for w in weights.values()), jnp.zeros((), cost.dtype))
+    tree = jax.tree.unflatten(program.trace.out_tree, [t.value for t in outs])
+    return Run(jnp.asarray(cost), lax.stop_gradient(outs[0].value), total, tree[1] if program.has_aux else None)
+
+
+def _held_leaf(program: Program, position: int, value: Any) -> Any:
+    if position in program.call.live_leaves or not _compat.is_traced(value) or not is_float(value):
+        return value
+    return held(functools.partial(_errors.not_in_argnums, program.trace.input_names[position]), value)
+
+
+def context(program: Program, centre: Callable | None = None) -> Context:
+    estimators = program.plan.estimators
+    lanes = Lanes(frozenset(s.id for s in program.weighted))
+    return Context(estimators, lanes) if centre is None else Context(estimators, lanes, centre)
+
+
+def key_of(program: Program) -> Any:
+    (position,) = program.call.key_leaves
+    return program.call.leaves[position]

@@ -1,0 +1,117 @@
+"""Sums of costs and gradients over many runs: in chunks, by reverse or by forward mode."""
+
+import dataclasses
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.flatten_util import ravel_pytree
+
+from . import _errors
+from ._baselines import leave_one_out
+from ._boxes import magic_box
+from ._program import Program, Signature, context, key_of, run_once
+from ._typing import Array
+
+_log = logging.getLogger("expectax")
+MAX_FORWARD_PASSES = 128
+"""Parameters up to which a program with an unbounded loop is differentiated in forward mode."""
+
+
+class Moments(NamedTuple):
+    """Sums over one chunk of runs."""
+
+    cost: Array
+    cost_square: Array
+    gradient: list
+    gradient_square: list | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """The checked arguments of `value_and_grad`."""
+
+    signature: Signature
+    num_samples: int
+    batch_size: int
+    plan: Mapping[str, Any] | None
+    stats: bool
+
+
+def in_chunks(program: Program, request: Request, chunk: Callable) -> tuple[Moments, Any]:
+    """Sums over all runs, at most `batch_size` at a time."""
+    key, n, size = key_of(program), request.num_samples, request.batch_size
+    keys = jax.random.split(key, n)
+    if size == n:
+        return chunk(program, request, keys)
+    full = n // size
+
+    def body(total, rows):
+        moments, aux = chunk(program, request, rows)
+        return jax.tree.map(jnp.add, total, moments), aux
+
+    first, *_ = jax.eval_shape(lambda rows: chunk(program, request, rows), keys[:size])
+    zeros = jax.tree.map(lambda v: jnp.zeros(v.shape, v.dtype), first)
+    rows = keys[: full * size].reshape(full, size, *keys.shape[1:])
+    total, aux = lax.scan(body, zeros, rows)
+    aux = jax.tree.map(lambda v: v.reshape(full * size, *v.shape[2:]), aux)
+    if n % size:
+        last, last_aux = chunk(program, request, keys[full * size :])
+        total = jax.tree.map(jnp.add, total, last)
+        aux = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), aux, last_aux)
+    return total, aux
+
+
+def by_reverse_mode(program: Program, request: Request, keys: Array) -> tuple[Moments, Any]:
+    """Sums of costs and gradients over one chunk, by reverse mode."""
+    count = keys.shape[0]
+    ctx = context(program, leave_one_out(program, count))
+
+    def total(live, in_axes):
+        runs = jax.vmap(lambda live, key: run_once(program, ctx, live, key), (in_axes, 0))(live, keys)
+        return runs.surrogate.sum(), (runs.cost, runs.aux)
+
+    if not request.stats:
+        (_, (costs, aux)), gradient = jax.value_and_grad(total, has_aux=True)(program.live, None)
+        costs = single(costs)
+        return Moments(costs.sum(), (costs * costs).sum(), [single(g) for g in gradient], None), aux
+    # one copy of the parameters for each run: their gradients stay apart
+    copies = [jnp.broadcast_to(v, (count, *jnp.shape(v))) for v in program.live]
+    (_, (costs, aux)), gradients = jax.value_and_grad(total, has_aux=True)(copies, 0)
+    return _moments(costs, gradients), aux
+
+
+def by_forward_mode(program: Program, request: Request, keys: Array) -> tuple[Moments, Any]:
+    """The same by forward mode, one pass a parameter; the baseline is the mean cost of the other runs."""
+    flat, unravel = ravel_pytree(program.live)
+    line = program.plan.analysis.loops_on_path[0]
+    if flat.size > MAX_FORWARD_PASSES:
+        raise _errors.too_many_forward_passes(flat.size, MAX_FORWARD_PASSES, line)
+    _log.info("forward mode through the while_loop at %s: %d passes", line, flat.size)
+    ctx, count = context(program), keys.shape[0]
+
+    def centred(vector):
+        runs = jax.vmap(lambda key: run_once(program, ctx, unravel(vector), key))(keys)
+        others = (runs.cost.sum() - runs.cost) / max(count - 1, 1) if count > 1 else jnp.zeros_like(runs.cost)
+        surrogates = runs.surrogate - others * (magic_box(runs.weight).astype(runs.cost.dtype) - 1)
+        return surrogates, (runs.cost, runs.aux)
+
+    jacobian, (costs, aux) = jax.jacfwd(centred, has_aux=True)(flat)
+    gradients = [jax.vmap(lambda row, i=i: unravel(row)[i])(jacobian) for i in range(len(program.live))]
+    moments = _moments(costs, gradients)
+    return (moments if request.stats else moments._replace(gradient_square=None)), aux
+
+
+def _moments(costs: Array, gradients: list) -> Moments:
+    costs, gradients = single(costs), [single(g) for g in gradients]
+    return Moments(
+        costs.sum(), (costs * costs).sum(), [g.sum(0) for g in gradients], [(g * g).sum(0) for g in gradients]
+    )
+
+
+def single(x: Array) -> Array:
+    """At least float32: in float16 a number of samples above 65504 is infinite."""
+    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
