@@ -58,11 +58,17 @@ class Prober:
         watched = tuple(n for n in order if n in suspects or self._is_step(n, covered))
         lines = [Line(self, leaves, moving, wide, r) for r in range(ROUNDS)]
         names = {d.eqn.primitive.name for n in order if (d := self.numbers.definitions[n]).eqn != "chosen"}
-        double = not names & _SINGLE
-        with jax.ensure_compile_time_eval(), jax.numpy_dtype_promotion("standard"), jax.enable_x64(double):
-            compiled = SubProgram(self.numbers, order, leaves, root, watched, wide, double)
-            may_be_nan = any(self.flows[n].partial for n in leaves)
-            verdict = _judge(compiled, lines, self.order, may_be_nan)
+        may_be_nan = any(self.flows[n].partial for n in leaves)
+
+        def judge(double: bool) -> str:
+            with jax.ensure_compile_time_eval(), jax.numpy_dtype_promotion("standard"), jax.enable_x64(double):
+                compiled = SubProgram(self.numbers, order, leaves, root, watched, wide, double)
+                return _judge(compiled, lines, self.order, may_be_nan)
+
+        try:
+            verdict = judge(not names & _SINGLE)
+        except TypeError:  # some step insists on its own float type
+            verdict = judge(False)
         if any(self.flows[n].jumps for n in leaves) and verdict == "jump":
             verdict = "unknown"  # a leaf that itself steps was held still
         return verdict, covered
@@ -214,7 +220,7 @@ def _compare(outs: np.ndarray) -> str:
         gap = np.abs(outs[3] - outs[2])
         beside = sum(np.abs(outs[i + 1] - outs[i]) for i in (0, 1, 3, 4))
         size = np.maximum(np.abs(outs[2]), np.abs(outs[3]))
-        spread = np.nanmax(np.abs(outs - outs[2]), 0)
+        spread = np.where(np.isnan(outs), 0.0, np.abs(outs - outs[2])).max(0)
         noise = 2.5e-7 * size + 2e-5 * np.where(np.isfinite(spread), spread, 0.0)
         jumps = gap > 2 * beside + noise
         # a comparison with equality may take a third value at the flip itself: compare beyond it too

@@ -52,6 +52,7 @@ class SubProgram:
         eqn = definition.eqn if definition.eqn == "chosen" or not self.double else _in_double(definition.eqn)
         if eqn == "chosen":
             return _choose(*values)
+        values = [_as_declared(v, var.aval) for v, var in zip(values, eqn.invars, strict=True)]
         if not values:  # an iota
             out = _compat.bind(eqn, [])[definition.result]
             return jnp.broadcast_to(out, (POINTS, *out.shape))
@@ -60,6 +61,11 @@ class SubProgram:
         if eqn.primitive.name == "broadcast_in_dim":
             return values[0]
         return _compat.bind(eqn, values)[definition.result]
+
+
+def _as_declared(value: Any, aval: Any) -> Any:
+    """A Python integer or the like in the type that the equation has it in; floats stay as wide as they are."""
+    return value if _compat.is_float_type(aval) or value.dtype == aval.dtype else value.astype(aval.dtype)
 
 
 def _in_double(eqn: Any) -> Any:

@@ -143,7 +143,7 @@ def test_gamma_slope_is_the_implicit_derivative(a, x64):
 
 
 @pytest.mark.parametrize(
-    "fn, at",
+    ("fn", "at"),
     [
         (numerics.log_gammainc, (2.5, 1.5)),
         (numerics.log_gammaincc, (20.0, 30.0)),

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from expectax._surrogate import Signature, prepare
+from expectax._program import Signature, prepare
 from jax import lax
 
 UNSOUND = ex.UnsoundGradientError
@@ -197,7 +197,8 @@ def test_kinks_are_jumps_of_the_first_derivative(key):
 
 def test_assume_continuous_takes_the_users_word(key):
     assert plan_of(ex.assume_continuous(step), key) == "pathwise"
-    assert plan_of(lambda z: ex.assume_continuous(jnp.tanh)(step(z)), jax.random.clone(key)) != "pathwise"
+    with pytest.raises(UNSOUND, match="may make the cost jump"):
+        plan_of(lambda z: ex.assume_continuous(jnp.tanh)(step(z)), jax.random.clone(key))
 
 
 def test_a_stopped_draw_is_data(key):
@@ -212,7 +213,9 @@ def test_a_jump_in_a_parameter_of_another_site(key):
         k1, k2 = jax.random.split(k)
         return bernoulli(0.2 + 0.6 * step(ex.Normal(p, 1.0).sample(k1)), k2)
 
-    assert plan(loss, 0.3, key) == ["score", "score"]
+    assert plan(loss, 0.3, key) == ["score", None]
+    density_at_zero = np.exp(-0.3**2 / 2) / np.sqrt(2 * np.pi)
+    assert_unbiased(loss, 0.3, jax.random.clone(key), 0.6 * density_at_zero)
 
 
 # --- A moving support ----------------------------------------------------------------------------------------------
@@ -348,7 +351,8 @@ def test_branches_may_share_a_key(key):
         k1, k2 = jax.random.split(k)
         return lax.cond(jax.random.bernoulli(k1), lambda: bernoulli(p, k2), lambda: 2 * bernoulli(p, k2))
 
-    assert_unbiased(loss, 0.4, key, 1.5)
+    with jax.debug_key_reuse(False):
+        assert_unbiased(loss, 0.4, key, 1.5)
 
 
 # --- Copies of a site under an inner derivative ----------------------------------------------------------------------
@@ -454,13 +458,12 @@ def test_a_nested_expectation_used_linearly(key):
 
 def test_a_dropped_site_changes_nothing(key):
     def loss(p, k):
-        k1, k2 = jax.random.split(k)
+        k1, k2, k3 = jax.random.split(k, 3)
         bernoulli(p, k1)
-        ex.Normal(p, 1.0).sample(k1)
-        return bernoulli(p, k2)
+        ex.Normal(p, 1.0).sample(k2)
+        return bernoulli(p, k3)
 
-    with jax.debug_key_reuse(False):
-        assert_unbiased(loss, 0.4, key, 1.0)
+    assert_unbiased(loss, 0.4, key, 1.0)
 
 
 def test_a_site_that_no_parameter_reaches_is_base_noise(key):

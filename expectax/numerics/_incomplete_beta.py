@@ -5,7 +5,7 @@ With k = x^a (1 - x)^b / B(a, b), the density of the log-odds at log(x/(1 - x)),
     I_x(a, b) = k ∫₀^∞ exp(-a s - n log(1 + x (e⁻ˢ - 1))) ds,
 
 whose integrand is log-concave and falls from 1 if x <= a/n: Gauss-Legendre where both parameters are 8 or more. Else
-the power series where it is short (26.5.4 of Abramowitz & Stegun), and the continued fraction (26.5.8) by Lentz's method.
+the power series where it is short (Abramowitz & Stegun 26.5.4), and the continued fraction (26.5.8) by Lentz's method.
 k comes from `log_gamma_kernel`, so the tails keep their digits; the larger probability is one minus the smaller.
 """
 

@@ -91,7 +91,7 @@ def _log_p_by_series(a: Array, x: Array) -> Array:
 
 
 def _log_p_near_zero(a: Array, x: Array, log_x: Array) -> Array:
-    """log P = a log x - log Γ(1 + a) + log(1 - a Σ (-1)ⁿ⁺¹ xⁿ / ((a + n) n!)) for a, x < 1: every term has the factor a."""
+    """log P = a log x - log Γ(1 + a) + log(1 - a Σ (-1)ⁿ⁺¹ xⁿ / ((a + n) n!)) for a, x < 1: all terms hold a factor a."""
     total, power = jnp.zeros_like(x), -jnp.ones_like(x)
     for n in range(1, 20 if x.dtype == jnp.float64 else 11):
         power = -power * x / n

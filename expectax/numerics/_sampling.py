@@ -86,7 +86,7 @@ def _poisson_by_inversion(key: Key, rate: Array) -> Array:
 
     mass = jnp.exp(-rate)
     start = (jnp.zeros((), rate.dtype), mass, mass, jnp.zeros_like(rate), jnp.array(True))
-    return lax.while_loop(lambda s: s[4], step, start)[3]
+    return lax.while_loop(lambda s: s[4], step, step(start))[3]  # one step ahead: inside shard_map its types are right
 
 
 def _poisson_by_rejection(key: Key, rate: Array) -> Array:
@@ -109,4 +109,4 @@ def _poisson_by_rejection(key: Key, rate: Array) -> Array:
         return key, jnp.where(done, counts, k), done | ok
 
     start = (key, jnp.zeros_like(rate), jnp.zeros(rate.shape, bool))
-    return lax.while_loop(lambda s: ~s[2].all(), propose, start)[1]
+    return lax.while_loop(lambda s: ~s[2].all(), propose, propose(start))[1]  # one step ahead, as above
