@@ -65,7 +65,7 @@ class SupportFacts(NamedTuple):
     """Leaves on which the support depends."""
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def support_facts(structure: Any, *leaves: float) -> SupportFacts:
     count = structure.num_leaves
     ranks = [p.rank for p in structure.unflatten([1.0] * count)._parameters()]

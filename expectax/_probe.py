@@ -139,7 +139,7 @@ class Line:
             return lambda times: _repeat(element)
         shape, dtype = np.shape(definition.aval) if wide else (), definition.aval.dtype
         if not _compat.is_float_type(definition.aval):
-            value = random.choice([0, 1] if dtype == bool else self.integers, shape)
+            value = random.choice([0, 1] if np.dtype(dtype).kind == "b" else self.integers, shape)
             value = np.asarray(np.maximum(value, 0) if np.dtype(dtype).kind == "u" else value).astype(dtype)
             return lambda times: _repeat(value)
         start, direction = random.normal(size=shape), random.normal(size=shape) * moves

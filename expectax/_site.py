@@ -101,7 +101,7 @@ def _watch_jvp(primals, tangents):
 _tangent_mark = _named(lambda t: t, "tangent", _register(None))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def density_call(structure: Any):
     """The marked density of one structure of distribution: (value, *leaves) -> log-density."""
 
@@ -116,7 +116,7 @@ def _draw(spec: SiteSpec, key: Key, leaves: tuple) -> Array:
     return _batch_axes_in_front(spec.structure.unflatten(moving)._batched_sample(key, spec.shape))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def site_call(spec: SiteSpec):
     """The marked site of one spec: (key, *leaves) -> (draw, log-density at the draw as data)."""
     density = density_call(spec.structure)
@@ -131,12 +131,12 @@ def site_call(spec: SiteSpec):
     return _named(site, "site", _register(spec))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _draw_call(spec: SiteSpec):
     return _named(lambda key, *leaves: _draw(spec, key, leaves), "draw", _register(spec))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _gate_call(spec: SiteSpec):
     return _named(lambda draw, *leaves: draw, "gate", _register(spec))
 
@@ -180,7 +180,7 @@ def log_density(structure: Any, value: Any, leaves: list) -> Array:
         return density_call(structure)(value, *leaves)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _method_call(structure: Any, method: str):
     return jax.jit(lambda leaves, *values: structure.unflatten(leaves)._batched(method, *values))
 

@@ -49,7 +49,8 @@ def _load(target: str, arguments: str) -> tuple[Any, tuple]:
     if not file or not path.is_file():
         raise _errors.bad_target(target, f"there is no file {file!r}" if file else "it has no colon")
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.parent))  # the file may import its neighbours
     spec.loader.exec_module(module)

@@ -9,9 +9,6 @@ from collections.abc import Callable
 import numpy as np
 
 _STEP = 1e-30
-# five Gauss-Hermite nodes integrate polynomials up to degree 9 against the normal density
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(5)
-_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 class Draw:
@@ -37,9 +34,10 @@ class Draw:
         """1 with probability p."""
         return self.choose([1 - p, p])
 
-    def normal(self) -> float:
-        """A standard normal; exact in expectations of polynomials."""
-        return _NODES[self.choose(_WEIGHTS)]
+    def normal(self, nodes: int = 5) -> float:
+        """A standard normal, by Gauss-Hermite nodes: exact for polynomials up to degree 2 nodes - 1."""
+        points, weights = np.polynomial.hermite_e.hermegauss(nodes)
+        return points[self.choose(weights / weights.sum())]
 
 
 def mean(program: Callable, theta: np.ndarray):

@@ -30,7 +30,7 @@ LARGEST_ERROR = 0.04
 
 @pytest.fixture(autouse=True)
 def _no_check_of_key_reuse():
-    """JAX's own takes vmapped scans and conds for a second use, in plain JAX too; and here keys are reused on purpose."""
+    """JAX's own takes vmapped scans and conds for a second use, in plain JAX too; and here some keys are reused."""
     with jax.debug_key_reuse(False):
         yield
 
@@ -418,7 +418,151 @@ def learned_table_with_a_final_reward():
     return loss, exact
 
 
+@program
+def carries_that_change_places():
+    """What one part of the carry depends on reaches the others only after several rounds."""
+
+    def loss(t, key):
+        def step(carry, k):
+            a, b, c = carry
+            return (b, c, 0.5 * a + coin(t[0] + t[1] * b, k)), a * c
+
+        (a, b, c), products = lax.scan(step, (t[0], 1.0, 0.0), jax.random.split(key, 5))
+        return a * b + c**2 + products @ jnp.arange(5.0)
+
+    def exact(t, draw):
+        a, b, c, products = t[0], 1.0, 0.0, []
+        for _ in range(5):
+            products.append(a * c)
+            a, b, c = b, c, 0.5 * a + draw.flip(sigmoid(t[0] + t[1] * b))
+        return a * b + c**2 + products @ np.arange(5.0)
+
+    return loss, exact
+
+
+@program
+def lanes_of_length_one():
+    """An axis of size one is broadcast against others: all of them depend on its only lane."""
+
+    def loss(t, key):
+        k1, k2 = jax.random.split(key)
+        a = coin(t[0] + jnp.zeros((1, 3)), k1)
+        b = coin(t[1] + jnp.zeros((2, 1)), k2)
+        x = (a + 2 * b) ** 2 * (1 + a)
+        return (
+            (x[:, 1] * x[:, 2]).sum()
+            + (a.reshape(3, 1).T @ x.T).sum()
+            + lax.scan(lambda c, r: (c + r, r), a[0], a)[1].sum()
+        )
+
+    def exact(t, draw):
+        a = np.array([[draw.flip(sigmoid(t[0])) for _ in range(3)]])
+        b = np.array([[draw.flip(sigmoid(t[1]))] for _ in range(2)])
+        x = (a + 2 * b) ** 2 * (1 + a)
+        return (x[:, 1] * x[:, 2]).sum() + (a @ x.T).sum() + a.sum()
+
+    return loss, exact
+
+
+@program
+def scans_of_one_step_and_of_none():
+    def loss(t, key):
+        def step(x, k):
+            return (x + coin(t[0] + x, k), x**2)
+
+        x, squares = lax.scan(step, t[1], jax.random.split(key, 1))
+        y, none = lax.scan(step, x, jax.random.split(key, 1)[:0])
+        return x * y + squares.sum() + none.sum() + y**2
+
+    def exact(t, draw):
+        x = t[1] + draw.flip(sigmoid(t[0] + t[1]))
+        return 2 * x**2 + t[1] ** 2
+
+    return loss, exact
+
+
+@program
+def continuous_draws_by_their_score():
+    """Weights of vector events, and of normal draws whose cost jumps."""
+
+    def loss(t, key):
+        k1, k2, k3 = jax.random.split(key, 3)
+        x = ex.Independent(ex.Normal(jnp.stack([t, 2 * t]), 0.7), 1).sample(k1, gradient="score")
+        y = ex.MultivariateNormal(t, scale_tril=jnp.eye(2)).sample(k2, gradient="score")
+        z = ex.Normal(t[0] + x[0, 0], 0.5).sample(k3)
+        return (x.sum(1) ** 2).sum() + x[0, 1] * y[0] + z**2 + y[1]
+
+    def exact(t, draw):
+        x = np.stack([t, 2 * t]) + 0.7 * np.array([[draw.normal(3) for _ in range(2)] for _ in range(2)])
+        y = t + np.array([draw.normal(3) for _ in range(2)])
+        z = t[0] + x[0, 0] + 0.5 * draw.normal(3)
+        return (x.sum(1) ** 2).sum() + x[0, 1] * y[0] + z**2 + y[1]
+
+    return loss, exact
+
+
+@program
+def collective_over_a_named_axis():
+    def loss(t, key):
+        def one(s, k):
+            b = coin(t[0] * s, k)
+            return (b - lax.pmean(b, "lanes")) ** 2 * s + b * lax.axis_index("lanes")
+
+        return jax.vmap(one, axis_name="lanes")(jnp.array([1.0, -1.0, 2.0]), jax.random.split(key, 3)).sum() * t[1]
+
+    def exact(t, draw):
+        s = np.array([1.0, -1.0, 2.0])
+        b = np.array([draw.flip(sigmoid(t[0] * v)) for v in s])
+        return ((b - b.mean()) ** 2 * s + b * np.arange(3)).sum() * t[1]
+
+    return loss, exact
+
+
 # --- cond, switch ---
+
+
+@program
+def branches_inside_branches():
+    def loss(t, key):
+        k1, k2, k3 = jax.random.split(key, 3)
+        a, b = coin(t[0], k1), coin(t[1], k2)
+
+        def inner():
+            return lax.cond(b > 0, lambda: coin(t[0] - t[1], k3) + a, lambda: t[1] * 2)
+
+        x = lax.cond(a > 0, inner, lambda: 3.0)
+        return x**2 + b * x
+
+    def exact(t, draw):
+        a, b = draw.flip(sigmoid(t[0])), draw.flip(sigmoid(t[1]))
+        x = (draw.flip(sigmoid(t[0] - t[1])) + a if b else t[1] * 2) if a else 3.0
+        return x**2 + b * x
+
+    return loss, exact
+
+
+@program
+def vmapped_branches():
+    """Under vmap both branches run and one is selected, lane by lane; what is not taken weighs nothing."""
+
+    def loss(t, key):
+        def one(s, k):
+            k1, k2 = jax.random.split(k)
+            a = coin(t[0] * s, k1)
+            return lax.cond(a > 0, lambda: coin(t[1] + s, k2) * 2 - 1, lambda: t[0])
+
+        x = jax.vmap(one)(jnp.array([1.0, -1.0, 2.0]), jax.random.split(key, 3))
+        return (x**2).sum() + x[0] * x[1] + x.sum()
+
+    def exact(t, draw):
+        x = []
+        for s in (1.0, -1.0, 2.0):
+            a = draw.flip(sigmoid(t[0] * s))
+            x.append(draw.flip(sigmoid(t[1] + s)) * 2 - 1 if a else t[0])
+        x = np.array(x)
+        return (x**2).sum() + x[0] * x[1] + x.sum()
+
+    return loss, exact
 
 
 @program
@@ -904,6 +1048,9 @@ ARRAYS = {
     "log_sum_exp": lambda n, b, t: n.log(n.exp(b * _C + t[0]).sum()),
     "matrix_inverse": lambda n, b, t: n.linalg.inv(n.diag(b + 1.5) + 0.3 * n.ones((4, 4)))[0, 3] * t[0] * 10,
     "pad_and_convolve": lambda n, b, t: (n.convolve(b, _C[:3]) ** 2).sum() + (n.pad(b, (1, 2)) ** 2)[2] * t[0],
+    "spectrum": lambda n, b, t: (n.abs(n.fft.fft(b * _C)) ** 2)[1] * t[0] + n.fft.ifft(b + 0j).imag[1],
+    "folded_by_a_reduction": lambda n, b, t: (b - 2.0).prod() * t[0] if n is np else _reduced(b) * t[0],
+    "differences": lambda n, b, t: (n.diff(b) ** 2 * n.array([1.0, 2.0, 0.5], n.float32)).sum() * t[1] + b[-1] * b[0],
     "masked_mean": lambda n, b, t: (b * _C).sum() / (1 + b.sum()) + t[0] * b.mean(),
 }
 TABLES = {
@@ -912,11 +1059,18 @@ TABLES = {
     "matmul_of_two_drawn": lambda n, b, t: ((b.T @ b) * n.array([[1.0, 2.0], [0.0, -1.0]], n.float32)).sum() * t[0],
     "reduce_one_axis": lambda n, b, t: (b.sum(1) ** 3).sum() + (b.prod(0) * t).sum(),
     "einsum": lambda n, b, t: n.einsum("ij,kj,j->ik", b, b, t).ravel()[1:5].sum(),
-    "batch_against_lanes": lambda n, b, t: ((b[:, None, :] - b[None, :, :]) ** 2 * n.array([[[1.0, 0.5]]], n.float32)).sum() * t[1],
+    "batch_against_lanes": lambda n, b, t: (
+        ((b[:, None, :] - b[None, :, :]) ** 2 * n.array([[[1.0, 0.5]]], n.float32)).sum() * t[1]
+    ),
     "swapped_and_squeezed": lambda n, b, t: (n.swapaxes(b[:, None], 0, 2).squeeze(1)[1] @ n.arange(3.0)) ** 2 * t[0],
     "flattened": lambda n, b, t: (b.ravel()[1:5] * b.ravel()[::-1][:4]).sum() + (b.ravel() ** 2 @ n.arange(6.0)),
     "rows_by_axis_argmax": lambda n, b, t: (n.argmax(b, 1) @ n.array([1, 2, 4])).astype(n.float32) * t[0],
 }
+
+
+def _reduced(b):
+    """A reduction with a function of its own: nothing is known of what it mixes."""
+    return lax.reduce(b - 2.0, jnp.float32(1.0), lambda x, y: x * y, (0,))
 
 
 def _unpacked(n, b, t):
@@ -939,7 +1093,11 @@ def gather_by_a_draw():
         k1, k2 = jax.random.split(key)
         i = ex.Categorical(logits=jnp.stack([t, t[::-1], -t])).sample(k1)
         b = coin(t[1] + table[:, 0], k2)
-        return (jnp.asarray(table)[i % 3] * t[None]).sum() + b[i[0]] * b[i[1]] + (b * i.astype(jnp.float32)).sum() ** 2 * 0.2
+        return (
+            (jnp.asarray(table)[i % 3] * t[None]).sum()
+            + b[i[0]] * b[i[1]]
+            + (b * i.astype(jnp.float32)).sum() ** 2 * 0.2
+        )
 
     def exact(t, draw):
         i = np.array([draw.choose(softmax(v)) for v in (t, t[::-1], -t)])
@@ -1212,9 +1370,11 @@ def mixed_precision():
 
 # --- The tests ---
 
-WITH_WHILE = """number_of_trials reward_until_it_stops constant_after_a_while_loop fori_loop_of_a_drawn_length vmapped_while
-while_inside_scan scan_inside_while""".split()
-ONE_RUN = "reversed_scan nested_scans branches_with_sites cond_inside_scan vmap_over_scan lanes_that_feed_other_lanes".split()
+WITH_WHILE = """number_of_trials reward_until_it_stops constant_after_a_while_loop fori_loop_of_a_drawn_length
+vmapped_while while_inside_scan scan_inside_while""".split()
+ONE_RUN = (
+    "reversed_scan nested_scans branches_with_sites cond_inside_scan vmap_over_scan lanes_that_feed_other_lanes".split()
+)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -1304,7 +1464,9 @@ def _three_coins_exact(t, draw):
 
 
 def test_enumerated_sites_give_the_exact_gradient(key):
-    loss = lambda t, key: _three_coins(t, key, gradient="enumerate")
+    def loss(t, key):
+        return _three_coins(t, key, gradient="enumerate")
+
     value, gradient = mean_and_gradient(_three_coins_exact, THETA)
     for verb in (ex.value_and_grad(loss, 1), ex.value_and_grad(loss, 3), jax.value_and_grad(ex.surrogate(loss))):
         got_value, got_gradient = jax.jit(verb, compiler_options=COMPILE)(THETA, key)
@@ -1425,10 +1587,20 @@ def test_keys_made_by_fold_in_are_not_shared(axes, key):
     """The outer product of keys and numbers broadcasts both, and yet no two are equal."""
 
     def loss(t, key):
-        draw = lambda k, i: coin(t[0] + 0.1 * i.astype(jnp.float32), jax.random.fold_in(k, i))
-        over_numbers = lambda k: jax.vmap(lambda i: draw(k, i))(jnp.arange(3))
-        over_keys = lambda i: jax.vmap(lambda k: draw(k, i))(jax.random.split(key, 2))
-        x = jax.vmap(over_numbers)(jax.random.split(key, 2)) if axes == 0 else jax.vmap(over_keys, out_axes=1)(jnp.arange(3))
+        def draw(k, i):
+            return coin(t[0] + 0.1 * i.astype(jnp.float32), jax.random.fold_in(k, i))
+
+        def over_numbers(k):
+            return jax.vmap(lambda i: draw(k, i))(jnp.arange(3))
+
+        def over_keys(i):
+            return jax.vmap(lambda k: draw(k, i))(jax.random.split(key, 2))
+
+        x = (
+            jax.vmap(over_numbers)(jax.random.split(key, 2))
+            if axes == 0
+            else jax.vmap(over_keys, out_axes=1)(jnp.arange(3))
+        )
         return x.sum() ** 2
 
     def exact(t, draw):
@@ -1439,8 +1611,13 @@ def test_keys_made_by_fold_in_are_not_shared(axes, key):
 
 def _unchecked_shard_map(t, key):
     spec = PartitionSpec("d")
-    inner = lambda t, keys: lax.psum(coin(t[0], keys[0]), "d")
-    mapped = jax.shard_map(inner, mesh=_mesh(), in_specs=(PartitionSpec(), spec), out_specs=PartitionSpec(), check_vma=False)
+
+    def inner(t, keys):
+        return lax.psum(coin(t[0], keys[0]), "d")
+
+    mapped = jax.shard_map(
+        inner, mesh=_mesh(), in_specs=(PartitionSpec(), spec), out_specs=PartitionSpec(), check_vma=False
+    )
     return mapped(t, jax.random.split(key, 2)) ** 2
 
 

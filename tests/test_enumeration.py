@@ -69,7 +69,9 @@ def test_categorical(key, one_hot):
 def test_joint_values_of_several_lanes(key, how):
     def loss(logit, key):
         if how == "vmap":
-            draws = jax.vmap(lambda k: ex.Bernoulli(logits=logit).sample(k, gradient="enumerate"))(jax.random.split(key, 3))
+            draws = jax.vmap(lambda k: ex.Bernoulli(logits=logit).sample(k, gradient="enumerate"))(
+                jax.random.split(key, 3)
+            )
         elif how == "shape":
             draws = ex.Bernoulli(logits=logit).sample(key, (3,), gradient="enumerate")
         else:

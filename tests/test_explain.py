@@ -205,7 +205,7 @@ def test_the_dict_is_plain_data(key):
     assert json.loads(report.to_json())["num_samples"] == 1000
 
 
-PROGRAM = '''
+PROGRAM = """
 import jax
 import expectax as ex
 
@@ -214,7 +214,7 @@ def loss(loc, key):
     return d.log_prob(d.sample(key))
 
 arguments = (0.5, jax.random.key(0))
-'''
+"""
 
 
 def test_the_command_prints_and_writes_a_report(tmp_path, capsys):

@@ -19,10 +19,12 @@ from jax.scipy.special import i0e, ndtr, ndtri
 import expectax as ex
 from expectax import supports
 
-ENTRIES = {e["name"]: e for e in json.loads((pathlib.Path(__file__).parent / "reference/gradient_bench.json").read_text())}
+ENTRIES = {
+    e["name"]: e for e in json.loads((pathlib.Path(__file__).parent / "reference/gradient_bench.json").read_text())
+}
 QUICK, SLOW = 1 << 16, 20 << 16
 COSTLY = {n for n in ENTRIES if n.startswith(("gamma", "beta", "dirichlet", "student", "branch"))}
-"""Implicit derivatives of gamma draws: fewer draws, and second derivatives (which compile for half a minute) are slow tests."""
+"""Implicit derivatives of gamma draws: fewer draws; second derivatives, which compile for half a minute, are slow tests."""
 Z = 6.0
 ROUNDING = 3e-6
 COMPILE = {"xla_backend_optimization_level": 0}  # compiling takes most of the time
@@ -288,7 +290,9 @@ def bernoulli_own_logprob(p, c, key):
 
 @program
 def plate_separable(p, c, key):
-    one = lambda i, k: (draw(ex.Bernoulli(logits=p["th"] + 0.1 * i), k) - c["t"]) ** 2
+    def one(i, k):
+        return (draw(ex.Bernoulli(logits=p["th"] + 0.1 * i), k) - c["t"]) ** 2
+
     return jax.vmap(one)(jnp.arange(8.0), jax.random.split(key, 8)).sum()
 
 
@@ -345,7 +349,10 @@ def discrete_then_continuous(p, c, key):
 def branch_then_sample(p, c, key):
     k1, k2 = jax.random.split(key)
     b = ex.Bernoulli(logits=p["th"]).sample(k1)
-    one = lambda: ex.Normal(p["m1"], p["s1"]).sample(k2)
+
+    def one():
+        return ex.Normal(p["m1"], p["s1"]).sample(k2)
+
     return lax.cond(b == 1, one, lambda: ex.Gamma(p["a"], 1.0).sample(k2)) ** 2
 
 
@@ -366,7 +373,9 @@ def beta_binomial(p, c, key):
 
 @program
 def gaussian_random_walk_scan(p, c, key):
-    step = lambda x, k: (x + ex.Normal(p["mu"], p["s"]).sample(k), None)
+    def step(x, k):
+        return (x + ex.Normal(p["mu"], p["s"]).sample(k), None)
+
     return lax.scan(step, 0.0, jax.random.split(key, 10))[0] ** 2
 
 
@@ -455,7 +464,10 @@ def close(name, got, expected, error):
 def compare(name, key, num_samples):
     entry, num_samples = ENTRIES[name], num_samples // (4 if name in COSTLY else 1)
     params, constants = split(entry)
-    loss = lambda p, key: PROGRAMS[name](p, constants, key)
+
+    def loss(p, key):
+        return PROGRAMS[name](p, constants, key)
+
     verb = ex.value_and_grad(loss, num_samples, return_stats=True, batch_size=min(num_samples, SLOW // 4))
     value, gradient, stats = jax.jit(verb, compiler_options=COMPILE)(params, key)
     value_error, errors = stats.value_standard_error, stats.standard_error

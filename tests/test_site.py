@@ -1,12 +1,13 @@
 """A marked site behaves like ordinary JAX code under every transformation, and a derivative it cannot give raises."""
 
-import expectax as ex
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
 from jax.sharding import Mesh, PartitionSpec
+
+import expectax as ex
 
 NO_PATH = ex.NoPathwiseDerivativeError
 
@@ -176,9 +177,7 @@ def test_derivatives_along_the_path(key):
             f = wrap(cube)
             np.testing.assert_allclose(jax.grad(f)(P, key), first, rtol=2e-4)
             np.testing.assert_allclose(jax.jvp(lambda p, f=f: f(p, key), (P,), (np.float32(1),))[1], first, rtol=2e-4)
-            np.testing.assert_allclose(
-                jax.linearize(lambda p, f=f: f(p, key), P)[1](np.float32(1)), first, rtol=2e-4
-            )
+            np.testing.assert_allclose(jax.linearize(lambda p, f=f: f(p, key), P)[1](np.float32(1)), first, rtol=2e-4)
             np.testing.assert_allclose(jax.hessian(f)(P, key), second, rtol=2e-4)
         np.testing.assert_allclose(jax.vmap(jax.grad(cube), (0, None))(np.stack([P, P]), key), [first] * 2, rtol=2e-4)
         scanned = jax.grad(lambda p: lax.scan(lambda c, _: (c + cube(p, key), None), 0.0, None, 2)[0])(P)
@@ -199,9 +198,7 @@ UNDER = {
     "vmap_inside": lambda f: jax.grad(lambda p, k: jax.vmap(f, (None, 0))(p, jax.random.split(k, 2)).sum()),
     "vmap_outside": lambda f: lambda p, k: jax.vmap(jax.grad(f), (None, 0))(p, jax.random.split(k, 2)),
     "vmap_of_parameters": lambda f: jax.grad(lambda p, k: jax.vmap(f, (0, None))(jnp.stack([p, p]), k).sum()),
-    "scan": lambda f: jax.grad(
-        lambda p, k: lax.scan(lambda c, q: (c + f(p, q), None), 0.0, jax.random.split(k, 2))[0]
-    ),
+    "scan": lambda f: jax.grad(lambda p, k: lax.scan(lambda c, q: (c + f(p, q), None), 0.0, jax.random.split(k, 2))[0]),
     "checkpoint": lambda f: jax.grad(jax.checkpoint(f)),
     "cond": lambda f: jax.grad(lambda p, k: lax.cond(p > 0, f, lambda p, k: p, p, k)),
     "forward": lambda f: lambda p, k: jax.jvp(lambda q: f(q, k), (p,), (jnp.ones_like(p),)),
@@ -297,7 +294,9 @@ def test_a_distribution_returned_from_vmap_scan_and_jit(key):
         assert (dist.batch_shape, dist.event_shape) == ((3,), (2,)), name
         assert draw.shape == (4, 3, 2), name
         assert dist.log_prob(draw).shape == (4, 3), name
-    nested = jax.vmap(jax.vmap(lambda p: ex.Independent(ex.Normal(jnp.stack([p, p]), jnp.ones(2)), 1)))(np.stack([PS, PS]))
+    nested = jax.vmap(jax.vmap(lambda p: ex.Independent(ex.Normal(jnp.stack([p, p]), jnp.ones(2)), 1)))(
+        np.stack([PS, PS])
+    )
     assert (nested.batch_shape, nested.event_shape) == ((2, 3), (2,))
     assert nested.sample(again(key)).shape == (2, 3, 2)
     categorical = jax.vmap(lambda p: ex.Categorical(logits=jnp.stack([p, p, p])))(PS)

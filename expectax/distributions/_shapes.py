@@ -78,9 +78,9 @@ def rounded(draws: Array, dtype: Any, support: Any) -> Array:
         return out
     low, high = support.bounds
     if type(low) is float and low == 0:
-        out = jnp.maximum(out, jnp.finfo(dtype).tiny)
+        out = jnp.where(out < jnp.finfo(dtype).tiny, jnp.finfo(dtype).tiny, out)
     if type(high) is float and high == 1:
-        out = jnp.minimum(out, 1 - jnp.finfo(dtype).eps / 2)
+        out = jnp.where(out >= 1, 1 - jnp.finfo(dtype).eps / 2, out)  # not a minimum, which may hide a NaN
     return out
 
 

@@ -63,7 +63,8 @@ class Beta(AbstractDistribution):
     def _sample(self, key: Key, shape: Shape) -> Array:
         key1, key0 = jax.random.split(key)
         log_odds = random_gamma(key1, self.concentration1, shape)[1] - random_gamma(key0, self.concentration0, shape)[1]
-        return jnp.minimum(floored_exp(log_sigmoid(log_odds)), 1 - jnp.finfo(self.dtype).eps / 2)
+        draw = floored_exp(log_sigmoid(log_odds))
+        return jnp.where(draw == 1, 1 - jnp.finfo(self.dtype).eps / 2, draw)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

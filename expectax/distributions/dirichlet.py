@@ -57,7 +57,9 @@ class Dirichlet(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         log_gammas = random_gamma(key, self.concentration, shape + self.event_shape)[1]
-        return jnp.maximum(jax.nn.softmax(log_gammas, axis=-1), jnp.finfo(self.dtype).tiny)
+        draw = jnp.maximum(jax.nn.softmax(log_gammas, axis=-1), jnp.finfo(self.dtype).tiny)
+        known = (self.concentration > 0).all(-1, keepdims=True)  # maximum hides a NaN once it is fused
+        return jnp.where(known, draw, jnp.nan)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -59,11 +59,12 @@ class StudentT(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         normal_key, gamma_key = jax.random.split(key)
-        half = 0.5 * jnp.where(self.df < jnp.inf, self.df, 1.0)
+        normal = self.df == jnp.inf
+        half = 0.5 * jnp.where(normal, 1.0, self.df)
         log_spread = 0.5 * (jnp.log(half) - random_gamma(gamma_key, half, shape)[1])
         # heavy tails overflow: a spread within e⁻¹⁰ of the largest number is cut there, so that draws stay finite
         top = math.log(jnp.finfo(self.dtype).max) - 10
-        spread = jnp.exp(jnp.where(self.df < jnp.inf, jnp.minimum(log_spread, top), 0.0))
+        spread = jnp.exp(jnp.where(normal, 0.0, jnp.minimum(log_spread, top)))
         return self.loc + self.scale * jax.random.normal(normal_key, shape, self.dtype) * spread
 
     # --- Density ---

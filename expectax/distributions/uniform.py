@@ -59,7 +59,8 @@ class Uniform(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         x = self.low + self._width() * jax.random.uniform(key, shape, self.dtype)
-        return jnp.clip(x, self.low, self.high)  # rounding may step over an end
+        x = jnp.where(x < self.low, self.low, x)  # rounding may step over an end
+        return jnp.where(x > self.high, self.high, x)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -69,7 +69,8 @@ def log_sigmoid(x: Array) -> Array:
 
 def floored_exp(x: Array) -> Array:
     """eˣ, but never below the smallest normal number: a positive draw stays positive where eˣ underflows."""
-    return jnp.maximum(jnp.exp(x), jnp.finfo(x.dtype).tiny)
+    y, tiny = jnp.exp(x), jnp.finfo(x.dtype).tiny
+    return jnp.where(y < tiny, tiny, y)  # a maximum may hide a NaN once it is fused
 
 
 def sum_minus_one(x: Array) -> Array:

@@ -23,7 +23,8 @@ def random_gamma(key: Key, a: Array, shape: Shape) -> tuple[Array, Array]:
     gamma = jax.random.gamma(gamma_key, jnp.where(boosted, a + 1, a), shape, a.dtype)
     log_u = -jax.random.exponential(uniform_key, shape, a.dtype)
     log_gamma = jnp.log(gamma) + jnp.where(boosted, log_u / jnp.where(boosted, a, 1.0), 0.0)
-    return jnp.where(boosted, jnp.exp(log_gamma), gamma), log_gamma
+    gamma = jnp.where(boosted, jnp.exp(log_gamma), gamma)
+    return jnp.where(jnp.isnan(a), a, gamma), jnp.where(jnp.isnan(a), a, log_gamma)  # a sampler may hide a NaN
 
 
 @random_gamma.defjvp
