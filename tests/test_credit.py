@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from exact import mean_and_gradient, sigmoid
 from jax import lax
-from test_control_flow import COMPILE, PROGRAMS, THETA, close
+from programs import PROGRAMS, coin
+from test_control_flow import COMPILE, THETA, close
 
 import expectax as ex
 from expectax.estimators import Score
@@ -22,10 +23,6 @@ def _no_check_of_key_reuse():
     """JAX's own takes vmapped scans for a second use of a key, in plain JAX too; and here some keys are reused."""
     with jax.debug_key_reuse(False):
         yield
-
-
-def coin(logit, key, **options):
-    return ex.Bernoulli(logits=logit).sample(key, **options).astype(jnp.float32)
 
 
 def log_prob(logit, b):

@@ -24,7 +24,7 @@ ENTRIES = {
 }
 QUICK, SLOW = 1 << 16, 20 << 16
 COSTLY = {n for n in ENTRIES if n.startswith(("gamma", "beta", "dirichlet", "student", "branch"))}
-"""Implicit derivatives of gamma draws: fewer draws; second derivatives, which compile for half a minute, are slow tests."""
+"""Implicit derivatives of gamma draws: fewer draws; second derivatives compile for half a minute and are slow tests."""
 Z = 6.0
 ROUNDING = 3e-6
 COMPILE = {"xla_backend_optimization_level": 0}  # compiling takes most of the time
