@@ -32,13 +32,11 @@ def range_of_constant(value: Any) -> Range:
 
 
 def _is_readable(value: Any) -> bool:
+    """Whether the numbers of a small constant array can be looked at; a random key's cannot."""
     dtype = getattr(value, "dtype", None)
-    return (
-        dtype is not None
-        and not _compat.is_traced(value)
-        and np.size(value) <= 4096
-        and getattr(dtype, "kind", "") in "fiub"
-    )
+    if dtype is None or _compat.is_key(value) or _compat.is_traced(value):
+        return False
+    return getattr(dtype, "kind", "?") in "fiub" and np.size(value) <= 4096
 
 
 def join(a: Range, b: Range) -> Range:

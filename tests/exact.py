@@ -1,4 +1,4 @@
-"""Exact expectations for tests: every outcome of a small program, in float64, with no code of the library.
+"""Exact expectations for tests, and the comparison with them: every outcome of a small program, in float64, with no code of the library.
 
 A program is written a second time in numpy as `program(theta, draw)`; `draw` replays it along every sequence of
 outcomes. Derivatives by complex step, so the gradient of Σ_paths w(θ) f(θ) is exact to rounding.
@@ -65,3 +65,19 @@ def sigmoid(x):
 def softmax(x):
     e = np.exp(x)
     return e / e.sum()
+
+
+# --- Comparing with an estimate ---
+
+Z = 6.0
+COMPILE = {"xla_backend_optimization_level": 0}
+"""Compiling takes all the time of these tests; code that is not optimised is compiled twice as fast."""
+
+
+def close(got, expected, error):
+    """Within 6 standard errors and rounding, component by component."""
+    got, expected, error = (np.asarray(v, np.float64) for v in (got, expected, error))
+    assert np.isfinite(got).all()
+    slack = 2e-5 * (1 + np.abs(expected).max())
+    worst = np.max(np.abs(got - expected) / (Z * error + slack))
+    assert worst <= 1, f"got {got}, expected {expected}, standard errors {error}"

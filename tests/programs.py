@@ -17,6 +17,9 @@ from jax.sharding import PartitionSpec
 
 import expectax as ex
 
+THETA = np.array([0.3, -0.4], np.float32)
+"""Where the programs are differentiated."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Program:

@@ -8,18 +8,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from exact import mean_and_gradient, sigmoid
+from exact import COMPILE, close, mean_and_gradient, sigmoid
 from jax import lax
 from jax.sharding import PartitionSpec
-from programs import PROGRAMS, chain, coin, mesh
+from programs import PROGRAMS, THETA, chain, coin, mesh
 
 import expectax as ex
 
-THETA = np.array([0.3, -0.4], np.float32)
 QUICK, SLOW = 1 << 15, 20 << 15
-Z = 6.0
-COMPILE = {"xla_backend_optimization_level": 0}
-"""Compiling takes all the time of these tests; code that is not optimised is compiled twice as fast."""
 LARGEST_ERROR = 0.04
 """Standard error of the gradient that a test may have, relative to the gradient's norm: more could hide a bias."""
 
@@ -29,15 +25,6 @@ def _no_check_of_key_reuse():
     """JAX's own takes vmapped scans and conds for a second use, in plain JAX too; and here some keys are reused."""
     with jax.debug_key_reuse(False):
         yield
-
-
-def close(got, expected, error):
-    """Within 6 standard errors and rounding, component by component."""
-    got, expected, error = (np.asarray(v, np.float64) for v in (got, expected, error))
-    assert np.isfinite(got).all()
-    slack = 2e-5 * (1 + np.abs(expected).max())
-    worst = np.max(np.abs(got - expected) / (Z * error + slack))
-    assert worst <= 1, f"got {got}, expected {expected}, standard errors {error}"
 
 
 def agrees(loss, exact, key, num_samples):
