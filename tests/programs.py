@@ -442,26 +442,6 @@ def scans_of_one_step_and_of_none():
 
 
 @program
-def continuous_draws_by_their_score():
-    """Weights of vector events, and of normal draws whose cost jumps."""
-
-    def loss(t, key):
-        k1, k2, k3 = jax.random.split(key, 3)
-        x = ex.Independent(ex.Normal(jnp.stack([t, 2 * t]), 0.7), 1).sample(k1, gradient="score")
-        y = ex.MultivariateNormal(t, scale_tril=jnp.eye(2)).sample(k2, gradient="score")
-        z = ex.Normal(t[0] + x[0, 0], 0.5).sample(k3)
-        return (x.sum(1) ** 2).sum() + x[0, 1] * y[0] + z**2 + y[1]
-
-    def exact(t, draw):
-        x = np.stack([t, 2 * t]) + 0.7 * np.array([[draw.normal(3) for _ in range(2)] for _ in range(2)])
-        y = t + np.array([draw.normal(3) for _ in range(2)])
-        z = t[0] + x[0, 0] + 0.5 * draw.normal(3)
-        return (x.sum(1) ** 2).sum() + x[0, 1] * y[0] + z**2 + y[1]
-
-    return loss, exact
-
-
-@program
 def collective_over_a_named_axis():
     def loss(t, key):
         def one(s, k):
@@ -1008,7 +988,7 @@ ARRAYS = {
     "log_sum_exp": lambda n, b, t: n.log(n.exp(b * _C + t[0]).sum()),
     "matrix_inverse": lambda n, b, t: n.linalg.inv(n.diag(b + 1.5) + 0.3 * n.ones((4, 4)))[0, 3] * t[0] * 10,
     "pad_and_convolve": lambda n, b, t: (n.convolve(b, _C[:3]) ** 2).sum() + (n.pad(b, (1, 2)) ** 2)[2] * t[0],
-    "spectrum": lambda n, b, t: (n.abs(n.fft.fft(b * _C)) ** 2)[1] * t[0] + n.fft.ifft(b + 0j).imag[1],
+    "spectrum": lambda n, b, t: (n.abs(n.fft.fft(b * _C)) ** 2)[1] * t[0] + n.fft.ifft(b.astype(n.complex64)).imag[1],
     "folded_by_a_reduction": lambda n, b, t: (b - 2.0).prod() * t[0] if n is np else _reduced(b) * t[0],
     "differences": lambda n, b, t: (n.diff(b) ** 2 * n.array([1.0, 2.0, 0.5], n.float32)).sum() * t[1] + b[-1] * b[0],
     "masked_mean": lambda n, b, t: (b * _C).sum() / (1 + b.sum()) + t[0] * b.mean(),
