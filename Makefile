@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow lint api versions
+.PHONY: demo test test-slow overhead lint api versions
 
 demo: $(STAMP)
 	mkdir -p out
@@ -20,10 +20,14 @@ demo: $(STAMP)
 	$(BIN)/python examples/digits_vae.py --out out
 
 test: $(STAMP)
-	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow and not timing" $(PYTEST_ARGS)
 
 test-slow: $(STAMP)
 	$(PYTEST) -m slow $(PYTEST_ARGS)
+
+# run-time ratios: on a machine that does nothing else
+overhead: $(STAMP)
+	$(BIN)/python -m pytest -q -m timing
 
 lint: $(STAMP)
 	$(BIN)/ruff check

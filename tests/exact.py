@@ -1,4 +1,4 @@
-"""Exact expectations for tests, and the comparison with them: every outcome of a small program, in float64, with no code of the library.
+"""Exact expectations, to compare estimates with: every outcome of a small program, in float64, without the library.
 
 A program is written a second time in numpy as `program(theta, draw)`; `draw` replays it along every sequence of
 outcomes. Derivatives by complex step, so the gradient of Σ_paths w(θ) f(θ) is exact to rounding.

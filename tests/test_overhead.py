@@ -14,7 +14,7 @@ LIMIT = 1.05
 ATTEMPTS = 4
 
 
-@pytest.mark.slow
+@pytest.mark.timing
 @pytest.mark.parametrize("name", overhead.CASES)
 def test_value_and_grad_is_as_quick_as_by_hand(name):
     """CPU time, which other processes hardly touch; they still take caches, so a loaded machine gets more attempts."""
