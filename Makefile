@@ -1,4 +1,4 @@
-# make test VENV=.venv-other PYTHON=python3.12 PINS="jax==0.10.0 jaxlib==0.10.0"
+# make test VENV=.venv-other PYTHON=python3.12 PINS="jax==0.10.2 jaxlib==0.10.2"
 VENV ?= .venv
 # Empty: scripts/find_python chooses.
 PYTHON ?=

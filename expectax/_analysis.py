@@ -20,7 +20,6 @@ from ._linear import is_linear
 from ._ranges import Range, join, range_of, range_of_constant
 from ._trace import Block, Constant, Step, Trace
 from ._values import Numbers
-from .estimators import AbstractEstimator
 
 
 class Analysis:
@@ -30,8 +29,10 @@ class Analysis:
     (of abs, max, ...) count as jumps.
     """
 
-    def __init__(self, trace: Trace, plan: dict[int, AbstractEstimator | None], order: int = 1):
-        self.trace, self.plan, self.order, self.numbers = trace, plan, order, Numbers()
+    def __init__(self, trace: Trace, plan: dict[int, Any], order: int = 1, before: "Analysis | None" = None):
+        """`before`: an analysis of the same trace under another plan, whose numbers and verdicts still hold."""
+        self.trace, self.plan, self.order = trace, plan, order
+        self.numbers = Numbers() if before is None else before.numbers
         self.sites = {s.id: SiteFacts() for s in trace.sites}
         self.key_uses: dict[int, dict[str, tuple[str, tuple]]] = {}
         self.nested: list[tuple[str, str]] = []
@@ -48,7 +49,7 @@ class Analysis:
         self._origins: dict[int, int] = {}
         """For each value that a loop's body is given: the value outside that it comes from."""
         self._branch: tuple[tuple[int, int], ...] = ()
-        self.prober = Prober(self.numbers, self.flows, order)
+        self.prober = Prober(self.numbers, self.flows, order, {} if before is None else before.prober.verdicts)
         outs = self.walk(trace.block, [self._input(i) for i in range(len(trace.block.inputs))])
         self.outputs = [self._settle(o, whole=i == 0) for i, o in enumerate(outs)]
 
@@ -108,8 +109,11 @@ class Analysis:
         return [ins[len(ins) - len(step.blocks[0].inputs)]]
 
     def _continuous(self, step: Step, ins: list[Flow]) -> list[Flow]:
-        passed = merged(ins)
-        outs = self.walk(step.blocks[0], ins)
+        numbers = (self._body_leaf(step, 0, i) for i in range(len(ins)))
+        still = [f._replace(number=n, paths=frozenset(), jumps=frozenset()) for f, n in zip(ins, numbers, strict=True)]
+        outs = self.walk(step.blocks[0], list(map(self._note, still)))  # no path, so that no jump is looked for
+        special = Flow(-1, partial=step.primitive == "custom_jvp_call")  # special functions have their domains
+        passed = merged([*ins, special])
         return [self._leaf(step, i, passed._replace(means=o.means)) for i, o in enumerate(outs)]
 
     def _shard_map(self, step: Step, ins: list[Flow]) -> list[Flow]:
@@ -301,10 +305,13 @@ class Analysis:
 
     def _result(self, step: Step, ins: list[Flow], result: int) -> Flow:
         name, aval = step.primitive, step.eqn.outvars[result].aval
+        if name == "select_n" and ins[0].bounds.is_point:
+            return ins[1 + int(ins[0].bounds.low)]
         joined = merged(ins)
         number = self.numbers.of(step.eqn, tuple(f.number for f in ins), result)
         repeats = repeated_axes(step.eqn, [f.repeats for f in ins]) if ins else frozenset()
-        flow = joined._replace(number=number, bounds=self._bounds(step, ins), repeats=repeats)
+        bounds = Range() if joined.partial and aval.dtype == bool else self._bounds(step, ins)  # NaN compares as false
+        flow = joined._replace(number=number, bounds=bounds, repeats=repeats)
         if name in DOMAINS and not ins[0].bounds.inside(*DOMAINS[name]):
             flow = flow._replace(partial=True)
         if name in ("random_bits", "random_gamma"):
@@ -332,8 +339,6 @@ class Analysis:
             test = self.numbers.definitions[ins[0].number]
             if test.eqn not in (None, "chosen") and is_nan_test(test):
                 return ins[1].bounds  # the case of a number
-            if ins[0].bounds.is_point:
-                return ins[1 + int(ins[0].bounds.low)].bounds
         if step.primitive in ("argmax", "argmin"):
             return Range(0, max(step.eqn.invars[0].aval.shape[step.eqn.params["axes"][0]] - 1, 0))
         return range_of(step.primitive, step.eqn.params, [f.bounds for f in ins])

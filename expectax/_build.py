@@ -156,6 +156,9 @@ def _mark_of(eqn: Any) -> tuple[str, Any] | None:
 
 
 def _is_smooth_call(eqn: Any) -> bool:
+    """A function of JAX that is continuous although its code compares: a factorisation, a special function by pieces."""
+    if eqn.primitive is _compat.custom_jvp_call_p:
+        return _compat.is_special_function(eqn.params["call_jaxpr"])
     if eqn.primitive is not _compat.jit_p or eqn.params["name"] not in _SMOOTH_CALLS:
         return False
     return _compat.is_library_code(eqn.params["jaxpr"])

@@ -1,15 +1,24 @@
 """Everything that differs between JAX versions; an unknown schema is a hard error, never a guess."""
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
 import jax
 import jax.extend.core as jec
 import jax.numpy as jnp
+import jaxlib.version
 from jax.core import Tracer
 from jax.extend.core import primitives
+from jax.scipy.special import ndtr
 
 from ._errors import UnsupportedProgramError, is_internal
+
+if tuple(map(int, jaxlib.version.__version__.split(".")[:3])) < (0, 10, 2):
+    # jax 0.10.2 would accept jaxlib 0.10.1, whose XLA reduces padded rows to wrong numbers on CPU; see docs/decisions.md
+    raise ImportError(
+        f"expectax needs jaxlib >= 0.10.2, found {jaxlib.version.__version__}: pip install --upgrade jax jaxlib"
+    )
 
 Jaxpr = Any
 Eqn = jec.JaxprEqn
@@ -25,7 +34,7 @@ def consts_of(jaxpr: Any) -> list:
 
 
 def is_jaxpr(value: Any) -> bool:
-    return isinstance(value, jec.ClosedJaxpr | jec.Jaxpr)
+    return hasattr(value, "eqns")
 
 
 def sub_jaxprs(eqn: Eqn) -> Iterator[tuple[tuple[str, int], Any]]:
@@ -86,9 +95,21 @@ def eqn_line(eqn: Eqn) -> str:
 
 def is_library_code(jaxpr: Any) -> bool:
     """Whether a jaxpr was traced from JAX's own function; its equations may name the line of an earlier caller."""
+    return is_internal(_source(jaxpr))
+
+
+_SPECIAL = inspect.getsourcefile(inspect.unwrap(ndtr))
+
+
+def is_special_function(jaxpr: Any) -> bool:
+    """Whether a jaxpr was traced from a function of `jax.scipy.special`."""
+    return _source(jaxpr).rpartition(":")[0] == _SPECIAL
+
+
+def _source(jaxpr: Any) -> str:
+    """`file:line` of the function that a jaxpr was traced from."""
     info = getattr(open_jaxpr(jaxpr).debug_info, "func_src_info", None) or ""
-    _, _, source = str(info).rpartition(" at ")
-    return is_internal(source)
+    return str(info).rpartition(" at ")[2]
 
 
 def is_traced(value: Any) -> bool:
@@ -131,6 +152,8 @@ def shard_map(fn: Any, params: dict, out_specs: Any) -> Any:
         mesh=params["mesh"],
         in_specs=tuple(params["in_specs"]),
         out_specs=out_specs,
-        axis_names=set(params["newly_manual_axes"]),
+        axis_names=set(
+            params["newly_manual_axes" if "newly_manual_axes" in params else "manual_axes"]
+        ),  # JAX >= 0.10.2
         check_vma=params["check_vma"],
     )

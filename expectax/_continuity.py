@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from . import _compat
-from ._axes import is_elementwise
+from ._axes import axis_map, is_elementwise
 from ._probe import POINTS, ROUNDS, Line, SubProgram
 from ._values import Definition, Numbers
 
@@ -25,27 +25,22 @@ _NEAR, _FAR = 1e-3, (1e-4, 1e-3, 1e-2, 1e-1)
 _FLIPS = 8
 _SEARCHES = 8
 """Each narrows a flip 31-fold: from a grid step to below the resolution of float64 times."""
-_SINGLE = frozenset("bitcast_convert_type nextafter reduce_precision scan while".split())
+_SINGLE = ("bitcast_convert_type", "nextafter", "reduce_precision", "scan", "while", "scatter")
 """What cannot be evaluated in another float type than its own."""
 _MAX_NODES = 600
 _MAX_ELEMENTS = 20_000
+_GRID = np.linspace(-1.0, 1.0, POINTS)
 
 
 class Prober:
     """Probes values of one analysis; remembers its verdicts."""
 
-    def __init__(self, numbers: Numbers, flows: dict[int, Any], order: int):
+    def __init__(self, numbers: Numbers, flows: dict[int, Any], order: int, verdicts: dict[Any, str]):
         self.numbers, self.flows, self.order = numbers, flows, order
-        self._memory: dict[Any, tuple[str, frozenset[int]]] = {}
+        self.verdicts = verdicts
 
     def probe(self, root: int, suspects: frozenset[int], wide: bool) -> tuple[str, frozenset[int]]:
         """("continuous" | "jump" | "unknown", the suspects that lie in the sub-program)."""
-        name = (root, suspects, wide)
-        if name not in self._memory:
-            self._memory[name] = self._probe(root, suspects, wide)
-        return self._memory[name]
-
-    def _probe(self, root: int, suspects: frozenset[int], wide: bool) -> tuple[str, frozenset[int]]:
         program = _collect(self.numbers, root, wide)
         if program is None:
             return "unknown", frozenset()
@@ -56,6 +51,13 @@ class Prober:
             return "unknown", covered
         # besides the suspects, whatever is locally constant because of them must be seen to change
         watched = tuple(n for n in order if n in suspects or self._is_step(n, covered))
+        known = [(f.bounds, f.partial, bool(f.jumps)) for f in (self.flows[n] for n in leaves)]
+        name = (root, watched, wide, tuple(moving), tuple(known))
+        if name not in self.verdicts:
+            self.verdicts[name] = self._verdict(root, order, leaves, moving, watched, wide)
+        return self.verdicts[name], covered
+
+    def _verdict(self, root: int, order: list, leaves: list, moving: list, watched: tuple, wide: bool) -> str:
         lines = [Line(self, leaves, moving, wide, r) for r in range(ROUNDS)]
         names = {d.eqn.primitive.name for n in order if (d := self.numbers.definitions[n]).eqn != "chosen"}
         may_be_nan = any(self.flows[n].partial for n in leaves)
@@ -63,15 +65,15 @@ class Prober:
         def judge(double: bool) -> str:
             with jax.ensure_compile_time_eval(), jax.numpy_dtype_promotion("standard"), jax.enable_x64(double):
                 compiled = SubProgram(self.numbers, order, leaves, root, watched, wide, double)
-                return _judge(compiled, lines, self.order, may_be_nan)
+                return _judge(compiled, lines, self.order, may_be_nan, self.flows)
 
         try:
-            verdict = judge(not names & _SINGLE)
+            verdict = judge(not any(name.startswith(_SINGLE) for name in names))
         except TypeError:  # some step insists on its own float type
             verdict = judge(False)
         if any(self.flows[n].jumps for n in leaves) and verdict == "jump":
             verdict = "unknown"  # a leaf that itself steps was held still
-        return verdict, covered
+        return verdict
 
     def _is_step(self, number: int, suspects: frozenset[int]) -> bool:
         flow = self.flows.get(number)
@@ -119,7 +121,7 @@ def _can_enter(definition: Definition, numbers: Numbers, wide: bool) -> bool:
     name = definition.eqn.primitive.name
     if wide:
         holds_code = any(True for _ in _compat.sub_jaxprs(definition.eqn))
-        return (not holds_code or name == "scan") and not name.startswith("random_")
+        return (not holds_code or name.startswith(("scan", "scatter"))) and not name.startswith("random_")
     shapes = [np.shape(numbers.definitions[n].aval) for n in definition.operands]
     if name == "broadcast_in_dim":
         return shapes[0] == ()
@@ -129,62 +131,108 @@ def _can_enter(definition: Definition, numbers: Numbers, wide: bool) -> bool:
 # --- Judging -----------------------------------------------------------------------------------------------------
 
 
-def _judge(program: SubProgram, lines: list[Line], order: int, may_be_nan: bool) -> str:
-    numbers = program.numbers
-    flipped: set[int] = set()
-    grid = np.linspace(-1.0, 1.0, POINTS)
+def _judge(program: SubProgram, lines: list[Line], order: int, may_be_nan: bool, flows: dict[int, Any]) -> str:
+    flipped: dict[int, set] = {n: set() for n in program.watched}
+    """For each watched value: the changes (from, to) at which the result was seen to be continuous."""
     for line in lines:
-        _, signs = program(line.at(grid))
+        _, signs = program(line.at(_GRID))
         for which, number in enumerate(program.watched):
-            places = np.flatnonzero((signs[which][1:] != signs[which][:-1]).any(1))[:_FLIPS]
+            places = _places(signs[which], flipped[number])
             if not len(places):
                 continue
-            verdict = _at_flips(program, line, which, places, order)
+            verdict, changes = _at_flips(program, line, which, places, order)
             if verdict == "jump":
                 return "jump"
             if verdict == "continuous":
-                flipped.add(number)
-    return "continuous" if _all_accounted(numbers, program.watched, flipped, may_be_nan) else "unknown"
+                flipped[number] |= changes
+    return "continuous" if _all_accounted(program, flipped, may_be_nan, flows) else "unknown"
 
 
-def _all_accounted(numbers: Numbers, watched: tuple[int, ...], flipped: set[int], may_be_nan: bool) -> bool:
+def _places(signs: np.ndarray, known: set) -> np.ndarray:
+    """Where on the grid a watched value changes, changes not yet known first."""
+    places = np.flatnonzero((signs[1:] != signs[:-1]).any(1))
+    new = [not (_changes(signs[i : i + 1], signs[i + 1 : i + 2]) <= known) for i in places]
+    return np.concatenate([places[np.asarray(new, bool)], places[~np.asarray(new, bool)]])[:_FLIPS]
+
+
+def _changes(before: np.ndarray, after: np.ndarray) -> set:
+    """The pairs of values between which some element changes."""
+    differs = before != after
+    pairs = np.sort(np.stack([before[differs], after[differs]]).astype(float), axis=0)
+    return set(map(tuple, pairs.T.tolist()))
+
+
+def _all_accounted(program: SubProgram, flipped: dict[int, set], may_be_nan: bool, flows: dict[int, Any]) -> bool:
     """Whether each watched value was seen to flip, or need not: equality of continuous values has measure zero.
 
-    So has being NaN or infinite, unless a leaf may be NaN on a whole region.
+    So has being NaN or infinite, unless a leaf may be NaN on a whole region. What depends on an index alone, each of
+    whose steps was seen, was seen with it.
     """
+    definitions, watched = program.numbers.definitions, program.watched
+    indices: set[int] = set()
+    for number in watched:
+        whole = not _compat.is_float_type(definitions[number].aval)
+        if whole and _was_exhausted(flows[number].bounds, flipped[number]):
+            indices |= set() if _follows_an_index(definitions, number, indices) else {number}
     still: set[int] = set()
     for number in watched:  # in order of evaluation
-        definition = numbers.definitions[number]
+        definition = definitions[number]
         operands = [n for n in definition.operands if n in watched]
         null = definition.eqn != "chosen" and definition.eqn.primitive.name in ("eq", "ne", "is_finite")
         guard = null and len(set(definition.operands)) == 1
         null &= not (guard and may_be_nan)
-        if number not in flipped:
+        if not flipped[number] and not _follows_an_index(definitions, number, indices):
             if not null and not (operands and all(n in still for n in operands)):
                 return False
             still.add(number)
     return True
 
 
-def _at_flips(program: SubProgram, line: Line, which: int, places: np.ndarray, order: int) -> str:
+def _was_exhausted(bounds: Any, changes: set) -> bool:
+    """Whether a bounded integer was seen to take every step of its range."""
+    if not changes or not bounds.high - bounds.low <= POINTS:
+        return False
+    return all((float(v), v + 1.0) in changes for v in range(int(bounds.low), int(bounds.high)))
+
+
+def _follows_an_index(definitions: list[Definition], number: int, indices: set[int]) -> bool:
+    """Whether a value is, element by element, a function of one of the indices and of constants."""
+    found, todo = set(), [number]
+    while todo:
+        current = todo.pop()
+        definition = definitions[current]
+        if current in indices:
+            found.add(current)
+        elif definition.constant is None:
+            if definition.eqn in (None, "chosen"):
+                return False
+            for position, operand in enumerate(definition.operands):
+                to = axis_map(definition.eqn, position, definition.result)
+                shape = () if definitions[operand].constant is not None else np.shape(definitions[operand].aval)
+                if any(n != 1 and to(axis) is None for axis, n in enumerate(shape)):
+                    return False
+            todo += definition.operands
+    return len(found) == 1
+
+
+def _at_flips(
+    program: SubProgram, line: Line, which: int, places: np.ndarray, order: int
+) -> tuple[str, set[tuple[float, float]]]:
     """Locate each flip to the last bit by many-point search, then compare the value on its two sides."""
-    grid = np.linspace(-1.0, 1.0, POINTS)
-    low, high = np.resize(grid[places], _FLIPS), np.resize(grid[places + 1], _FLIPS)
+    low, high = np.resize(_GRID[places], _FLIPS), np.resize(_GRID[places + 1], _FLIPS)
     fan = np.linspace(0.0, 1.0, POINTS // _FLIPS)
     for _ in range(_SEARCHES):
         times = low[:, None] + (high - low)[:, None] * fan
         signs = program(line.at(_padded(times)))[1][which][: times.size].reshape(*times.shape, -1)
-        first = (signs[:, 1:] != signs[:, :1]).any(-1).argmax(1)
-        low, high = (
-            np.take_along_axis(times, first[:, None], 1)[:, 0],
-            np.take_along_axis(times, first[:, None] + 1, 1)[:, 0],
-        )
+        first = (signs[:, 1:] != signs[:, :1]).any(-1).argmax(1)[:, None]
+        low, high = (np.take_along_axis(times, first + side, 1)[:, 0] for side in (0, 1))
+    changes = _changes(*(np.take_along_axis(signs, first[:, :, None] + side, 1)[:, 0] for side in (0, 1)))
     sharp = _compare(_beside(program, line, low, high, 4e-6))  # a few float32 steps of the leaves beside the flip
     if sharp == "continuous" and not _matters(program, line, which, low, high):
-        return "unknown"
+        return "unknown", changes
     if sharp != "continuous" or order == 1:
-        return sharp
-    return _compare_slopes(_beside(program, line, low, high, _SLOPE_STEP / line.scale))
+        return sharp, changes
+    return _compare_slopes(_beside(program, line, low, high, _SLOPE_STEP / line.scale)), changes
 
 
 def _beside(program: SubProgram, line: Line, low: np.ndarray, high: np.ndarray, step: float) -> np.ndarray:

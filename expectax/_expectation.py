@@ -98,7 +98,7 @@ def grad(loss: Callable, num_samples: int, **options: Any) -> Callable:
 
     Example:
         >>> import jax, expectax as ex
-        >>> step = lambda loc, key: (ex.Normal(loc, 1.0).sample(key) > 0) * 1.0     # E = Phi(loc)
+        >>> step = lambda loc, key: (ex.Normal(loc, 1.0).sample(key) > 0).astype(float)  # E = Phi(loc)
         >>> g = jax.jit(ex.grad(step, num_samples=50_000))(0.0, jax.random.key(0))
         >>> abs(float(g) - 0.3989) < 0.02
         True

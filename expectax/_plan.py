@@ -42,8 +42,9 @@ def make_plan(trace: Trace, overrides: dict[str, AbstractEstimator] | None = Non
         s.id: Pathwise() if s.spec.pathwise and requested[s.id].keeps_path else requested[s.id] for s in trace.sites
     }
     cuts: dict[int, Cut] = {}
+    analysis = None
     while True:
-        analysis = Analysis(trace, current, order)
+        analysis = Analysis(trace, current, order, before=analysis)
         cuts = {**_find_cuts(trace, analysis), **cuts}  # a cut stays known after its path is gone
         choices = {s.id: choose(_facts(s, requested[s.id], analysis, cuts.get(s.id))) for s in trace.sites}
         new = {s: c.estimator if c.refusal is None else current[s] for s, c in choices.items()}
@@ -93,10 +94,10 @@ def _facts(site: Site, requested: AbstractEstimator, analysis: Analysis, cut: Cu
 
 
 def _moving_boundaries(trace: Trace, analysis: Analysis) -> Iterator[Exception]:
-    for jump in _cost_jumps(analysis):
-        direct = [c for c in jump.carriers if c[0] == "parameter"]
+    for jump in sorted(_cost_jumps(analysis), key=lambda j: j.number):
+        direct = sorted(position for kind, position in jump.carriers if kind == "parameter")
         if direct:
-            names = [trace.input_names[c[1]] for c in direct]
+            names = [trace.input_names[position] for position in direct]
             bits = [n[1] for n in jump.noise if isinstance(n, tuple)]
             yield _errors.moving_boundary(jump.what, jump.line, names, bits, is_seen(analysis, jump))
 

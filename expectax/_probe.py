@@ -87,7 +87,9 @@ def _watch(definition: Definition, number: int, env: dict[int, Any]) -> Any:
     """What changes where a discontinuous step is discontinuous, as rows over the points of a line."""
     value = env[number]
     name = "" if definition.eqn == "chosen" else definition.eqn.primitive.name
-    if name in ("rem", "atan2", "max", "min"):
+    if not jnp.issubdtype(value.dtype, jnp.floating) and name in ("rem", "max", "min", "clamp", "abs"):
+        pass  # an integer: any change
+    elif name in ("rem", "atan2", "max", "min"):
         a, b = (jnp.reshape(v, v.shape + (1,) * (value.ndim - v.ndim)) for v in (env[n] for n in definition.operands))
         value = {"rem": lambda: jnp.round((a - value) / b), "atan2": lambda: (b >= 0) | (a >= 0)}.get(
             name, lambda: a > b

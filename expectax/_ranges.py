@@ -89,6 +89,13 @@ def _power(params, x):
     return (x.low**n, x.high**n) if n > 0 else ((0.0, _INF) if x.low > 0 else (-_INF, _INF))
 
 
+def _convert(params, x):
+    kind = getattr(params["new_dtype"], "kind", "f")
+    if kind == "b" or (kind == "u" and x.low < 0):  # wraps around
+        return (0.0, 1.0) if kind == "b" else (-_INF, _INF)
+    return (_safe(np.trunc, x.low), _safe(np.trunc, x.high)) if kind in "iu" else x
+
+
 def _sum(params, x):
     return (0.0 if x.low >= 0 else -_INF), (0.0 if x.high <= 0 else _INF)
 
@@ -114,6 +121,12 @@ _RULES: dict[str, Any] = {
     "le": _at_most,
     "gt": lambda params, a, b: _less(params, b, a),
     "ge": lambda params, a, b: _at_most(params, b, a),
+    "iota": lambda params: (0.0, max(params["shape"][params["dimension"]] - 1.0, 0.0)),
+    "floor": _monotone(np.floor),
+    "ceil": _monotone(np.ceil),
+    "round": lambda params, x: (_safe(np.floor, x.low), _safe(np.ceil, x.high)),
+    "sign": _monotone(np.sign),
+    "convert_element_type": _convert,
     "exp": _monotone(np.exp),
     "exp2": _monotone(np.exp2),
     "expm1": _monotone(np.expm1),
@@ -144,7 +157,7 @@ _RULES: dict[str, Any] = {
     "concatenate": _joined,
     "pow": lambda params, a, b: (0.0, _INF) if a.low >= 0 else (-_INF, _INF),
     **dict.fromkeys(
-        """broadcast_in_dim reshape squeeze expand_dims transpose slice copy copy_p stop_gradient convert_element_type
+        """broadcast_in_dim reshape squeeze expand_dims transpose slice copy copy_p stop_gradient
         reduce_max reduce_min rev gather dynamic_slice reduce_precision""".split(),
         _same,
     ),

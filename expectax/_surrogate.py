@@ -73,7 +73,7 @@ def surrogate_of(
 
     Example:
         >>> import jax, expectax as ex
-        >>> loss = lambda p, key: ex.Bernoulli(probs=p).sample(key) * 3.0
+        >>> loss = lambda p, key: ex.Bernoulli(probs=p).sample(key).astype(float) * 3.0
         >>> g = jax.vmap(jax.grad(ex.surrogate(loss)), (None, 0))(0.3, jax.random.split(jax.random.key(0), 20_000))
         >>> abs(float(g.mean()) - 3.0) < 0.15
         True

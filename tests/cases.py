@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from scipy import stats
 
 import expectax as ex
@@ -17,6 +18,12 @@ class Case:
     name: str
     make: Callable[[], ex.AbstractDistribution]
     scipy: Any = None
+
+
+def slow_if(cases, *names):
+    """The cases as test parameters; those of the families named belong to the slow tests: XLA compiles them long."""
+    marks = {True: [pytest.mark.slow], False: []}
+    return [pytest.param(c, id=c.name, marks=marks[type(c.make()).__name__ in names]) for c in cases]
 
 
 def array(*values):

@@ -446,7 +446,7 @@ def collective_over_a_named_axis():
     def loss(t, key):
         def one(s, k):
             b = coin(t[0] * s, k)
-            return (b - lax.pmean(b, "lanes")) ** 2 * s + b * lax.axis_index("lanes")
+            return (b - lax.pmean(b, "lanes")) ** 2 * s + b * lax.axis_index("lanes").astype(float)
 
         return jax.vmap(one, axis_name="lanes")(jnp.array([1.0, -1.0, 2.0]), jax.random.split(key, 3)).sum() * t[1]
 

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import BATCHED, CASES
+from cases import BATCHED, CASES, slow_if
 from scipy import stats
 
 import expectax as ex
@@ -85,7 +85,7 @@ def test_quantile(case, x64):
         np.testing.assert_array_equal(dist.quantile(dist.cdf(k)), np.where(np.asarray(dist.cdf(k)) == 1, got[-1], k))
 
 
-@pytest.mark.parametrize("case", CONTINUOUS, ids=ids)
+@pytest.mark.parametrize("case", slow_if(CONTINUOUS, "Beta", "Gamma", "StudentT"))
 def test_quantile_derivative(case, x64):
     dist, p, step = in_double(case), 0.3, 1e-6
     slope = jax.grad(dist.quantile)(p)
@@ -149,6 +149,7 @@ def test_covariances_of_draws(key):
         np.testing.assert_allclose(np.cov(draws.T), case.scipy.cov, atol=6 * np.abs(case.scipy.cov).max() / 200)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concentration", [1e-3, 1e-2, 0.1])
 def test_small_concentrations_neither_underflow_nor_lose_their_derivative(concentration, key):
     a, data = np.full(3, concentration, np.float32), jax.random.key_data(key)
@@ -221,6 +222,7 @@ def test_pathwise_derivative_of_a_mean(make, parameters, of_draw, truth, key):
         assert abs(slopes.mean() - float(target)) < Z_LIMIT * slopes.std() / len(slopes) ** 0.5
 
 
+@pytest.mark.slow
 def test_second_derivative_along_a_gamma_draw(x64):
     key_data = jax.random.key_data(jax.random.key(3))
 

@@ -9,6 +9,8 @@ import statistics
 import subprocess
 import sys
 
+import jax
+import jax.numpy as jnp
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -296,6 +298,15 @@ def test_no_registry_hosts():
 def test_no_paths_of_a_machine():
     hits = _hits(r"(?<![\w.*~>)}$-])/(root|home|Users|work|tmp|opt|mnt|private)\b")
     assert not hits
+
+
+# --- The numbers of JAX itself ---
+
+
+def test_padded_rows_are_reduced_rightly():
+    """XLA on CPU once repeated the first column; gradients are sums of such rows."""
+    rows = jax.jit(lambda x: jax.vmap(lambda v: jnp.zeros(2).at[0].add(v))(x).mean(0))
+    assert rows(jnp.ones(1 << 15)).tolist() == [1.0, 0.0]
 
 
 # --- Cost of importing ---

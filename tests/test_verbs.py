@@ -354,6 +354,19 @@ def test_derivatives_of_closed_over_arrays_are_refused(key):
         jax.jit(jax.grad(outer))(0.3)
 
 
+@pytest.mark.parametrize("around", [lambda f: f, jax.jit, jax.checkpoint], ids=["plain", "jit", "checkpoint"])
+def test_a_stopped_array_may_be_closed_over(around, key):
+    def inner(p, factor):
+        return ex.surrogate(lambda q, k: coin(q, k) * factor)(p, key)
+
+    def outer(p):
+        return around(inner)(p, jax.lax.stop_gradient(2 * p))
+
+    drawn = float(coin(0.7, key))  # at a 1 the score is 1 / p
+    assert float(jax.grad(outer)(0.7)) == pytest.approx(drawn * 1.4 / 0.7)
+    assert float(jax.jit(jax.grad(outer))(0.7)) == pytest.approx(drawn * 1.4 / 0.7)
+
+
 # --- Bad arguments ---
 
 
