@@ -23,7 +23,7 @@ test: $(STAMP)
 	$(PYTEST) -m "not slow and not timing" $(PYTEST_ARGS)
 
 test-slow: $(STAMP)
-	$(PYTEST) -m slow $(PYTEST_ARGS)
+	$(PYTEST) -m "slow or numbers" $(PYTEST_ARGS)
 
 # run-time ratios: on a machine that does nothing else
 overhead: $(STAMP)

@@ -4,7 +4,6 @@ import hashlib
 import os
 
 os.environ["JAX_PLATFORMS"] = "cpu"
-os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=2"
 
 import jax
 import numpy as np
@@ -13,6 +12,17 @@ import pytest
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_key_reuse", True)
+
+_FLAGS = "--xla_force_host_platform_device_count=2"
+_HASTY = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+if jax.__version_info__ < (0, 11):
+    _HASTY += " --xla_cpu_use_fusion_emitters=false"  # XLA does not know it any more
+
+
+def pytest_configure(config):
+    """Quick tests spend their time on compiling and do without optimisation; all others compile as a user does."""
+    flags = f"{_FLAGS} {_HASTY}" if "not slow" in config.option.markexpr else _FLAGS
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}"
 
 
 def _key_data(nodeid: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import pytest
 
 import expectax as ex
 
+pytestmark = pytest.mark.leaks
 EXACT = {"rtol": 2e-6, "atol": 2e-6}
 
 

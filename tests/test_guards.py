@@ -36,6 +36,7 @@ LAYERS = (
         "_ranges",
         "_jumps",
         "_probe",
+        "_flips",
         "_continuity",
         "_flow",
         "_analysis",

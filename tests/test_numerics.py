@@ -11,6 +11,7 @@ from expectax import numerics
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 mpmath.mp.dps = 60
+pytestmark = pytest.mark.numbers
 
 
 def worst(got, expected, dtype, scale=1.0):

@@ -42,11 +42,13 @@ PS = np.asarray([0.2, 0.4, 0.8], np.float32)
 # --- Draws do not change under transformations -----------------------------------------------------------------------
 
 
+@pytest.mark.leaks
 @each_draw
 def test_jit(draw, key):
     same(jax.jit(draw)(P, key), draw(P, again(key)))
 
 
+@pytest.mark.leaks
 @each_draw
 def test_old_keys_draw_the_same(draw, key):
     old = jax.random.key_data(key)
@@ -55,6 +57,7 @@ def test_old_keys_draw_the_same(draw, key):
         same(call(P, old), draw(P, again(key)))
 
 
+@pytest.mark.leaks
 @each_draw
 @pytest.mark.parametrize("compiled", [True, False], ids=["jit", "eager"])
 def test_vmap_over_keys(draw, compiled, key):
@@ -65,6 +68,7 @@ def test_vmap_over_keys(draw, compiled, key):
     same(got, want)
 
 
+@pytest.mark.leaks
 @each_draw
 def test_vmap_over_both(draw, key):
     keys = jax.random.split(key, 3)
@@ -72,6 +76,7 @@ def test_vmap_over_both(draw, key):
     same(jax.vmap(draw)(PS, jax.random.clone(keys)), want)
 
 
+@pytest.mark.leaks
 @each_draw
 def test_vmap_over_parameters_shares_the_noise(draw, key):
     got = jax.vmap(draw, (0, None))(PS, key)
@@ -81,6 +86,7 @@ def test_vmap_over_parameters_shares_the_noise(draw, key):
     assert got.shape == (3,)
 
 
+@pytest.mark.leaks
 def test_nested_vmap_and_its_axes(key):
     keys = jax.random.split(key, (2, 3))
     loc = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -94,11 +100,13 @@ def test_nested_vmap_and_its_axes(key):
     np.testing.assert_allclose(got, np.broadcast_to(loc.T[:, :, None], (4, 3, 2)), atol=1e-4)
 
 
+@pytest.mark.leaks
 def test_vmap_with_axis_size_and_no_batched_input(key):
     got = jax.vmap(lambda: normal(P, again(key)), axis_size=5)()
     same(got, np.full(5, normal(P, again(key))))
 
 
+@pytest.mark.leaks
 def test_vmap_over_the_distribution_itself(key):
     dist = ex.Normal(np.arange(3, dtype=np.float32), np.full(3, 1e-6, np.float32))
     keys = jax.random.split(key, 3)
@@ -106,6 +114,7 @@ def test_vmap_over_the_distribution_itself(key):
     np.testing.assert_allclose(got, np.repeat(np.arange(3.0)[:, None], 2, 1), atol=1e-4)
 
 
+@pytest.mark.leaks
 def test_an_axis_of_an_event(key):
     keys = jax.random.split(key, 3)
     logits = np.zeros((4, 3), np.float32)
@@ -114,6 +123,7 @@ def test_an_axis_of_an_event(key):
     np.testing.assert_array_equal(got.sum(0), np.ones(3))
 
 
+@pytest.mark.leaks
 @each_draw
 def test_scan(draw, key):
     keys = jax.random.split(key, 3)
@@ -122,6 +132,7 @@ def test_scan(draw, key):
     same(got, want)
 
 
+@pytest.mark.leaks
 @each_draw
 def test_while_cond_switch_checkpoint(draw, key):
     want = draw(P, key)
@@ -143,6 +154,7 @@ def test_while_cond_switch_checkpoint(draw, key):
             same(jax.jit(variant)(P, again(key)), want)
 
 
+@pytest.mark.leaks
 @each_draw
 def test_shard_map(draw, key):
     mesh = Mesh(np.asarray(jax.devices()[:2]), "d")
@@ -153,6 +165,7 @@ def test_shard_map(draw, key):
     same(jax.jit(split)(values, keys), want)
 
 
+@pytest.mark.leaks
 def test_without_jit(key):
     with jax.disable_jit():
         got = jax.vmap(normal, (0, None))(PS, key)
@@ -168,6 +181,7 @@ def cube(p, key):
     return ex.Normal(0.5, p).sample(key) ** 3
 
 
+@pytest.mark.leaks
 def test_derivatives_along_the_path(key):
     z = np.asarray(normal(np.float32(0), again(key)), np.float64)
     x = 0.5 + P * z
@@ -259,6 +273,7 @@ def test_no_derivative_no_complaint(loss, key):
             assert np.isfinite(jax.grad(wrap(loss))(P, key))
 
 
+@pytest.mark.leaks
 def test_symbolic_zeros_do_not_raise(key):
     def loss(p, q, k):
         return p * poisson(q, k)
@@ -270,6 +285,7 @@ def test_symbolic_zeros_do_not_raise(key):
             jax.grad(loss, argnums=1)(P, P, key)
 
 
+@pytest.mark.leaks
 @each_draw
 def test_forward_values_are_fine(draw, key):
     with jax.debug_key_reuse(False):
@@ -280,6 +296,7 @@ def test_forward_values_are_fine(draw, key):
 # --- A distribution as a value ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.leaks
 def test_a_distribution_returned_from_vmap_scan_and_jit(key):
     def make(p):
         return ex.MultivariateNormal(jnp.stack([p, -p]), scale_tril=jnp.eye(2))
@@ -303,6 +320,7 @@ def test_a_distribution_returned_from_vmap_scan_and_jit(key):
     assert categorical.sample(again(key), (4,)).shape == (4, 3)
 
 
+@pytest.mark.leaks
 def test_twenty_float_parameters_compile_once(key):
     compiled = []
 
@@ -320,6 +338,7 @@ def test_twenty_float_parameters_compile_once(key):
     assert len(compiled) <= 1  # slicing of keys apart, nothing
 
 
+@pytest.mark.leaks
 def test_the_log_density_of_a_draw_is_that_of_its_own_lane(key):
     def loss(p, k):
         draw, log_prob = ex.Bernoulli(probs=p).sample_and_log_prob(k)

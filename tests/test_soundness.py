@@ -169,7 +169,6 @@ JUMPS = {
     "derivative_of_max_pool": lambda z: jax.grad(pooled)(jnp.stack([z, z * 0 + 0.5]))[0],
     "is_nan": lambda z: jnp.where(jnp.isnan(jnp.log(z)), 0.0, 1.0),
     "is_nan_far_away": lambda z: jnp.nansum(jnp.stack([jnp.log(z) * 0 + 1, z])),
-    "is_nan_of_a_quantile": lambda z: jnp.where(jnp.isnan(jax.scipy.special.ndtri(z)), 0.0, 1.0),
     "histogram": lambda z: number(jnp.histogram(pair(z), bins=TABLE)[0][3]),
     "nearest_in_a_table": lambda z: jnp.sin(TABLE)[jnp.searchsorted(TABLE, z)],
     "table_with_a_step": lambda z: jnp.interp(z, STEP_TABLE, jnp.sin(STEP_TABLE) + number(jnp.arange(62) > 55)),
@@ -200,6 +199,11 @@ def test_what_cannot_be_tested_is_not_trusted(f, key):
     with pytest.raises(UNSOUND, match="may make the cost jump"):
         plan_of(f, key)
     assert plan_of(f, key, gradient="score") == "score"
+
+
+def test_nan_of_a_special_function_is_not_trusted(key):
+    with pytest.raises(UNSOUND, match="pathwise is biased"):
+        plan_of(lambda z: jnp.where(jnp.isnan(jax.scipy.special.ndtri(z)), 0.0, 1.0), key, gradient="pathwise")
 
 
 def test_a_step_has_its_exact_gradient(key):
