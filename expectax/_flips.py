@@ -33,7 +33,7 @@ class Case(NamedTuple):
 
 
 def judge(program: SubProgram, lines: list[Line], case: Case) -> str:
-    """ "continuous" if every watched value was seen to flip without a jump of the result, "jump" if one was seen."""
+    """`continuous` if every watched value was seen to flip without a jump of the result, `jump` if one was seen."""
     flipped: dict[int, set] = {n: set() for n in program.watched}
     """For each watched value: the changes (from, to) at which the result was seen to be continuous."""
     looks = dict.fromkeys(program.watched, 0)
