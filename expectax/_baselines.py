@@ -22,7 +22,7 @@ def leave_one_out(program: Program, count: int) -> Callable[[Site, Array, tuple]
 
     def centre(site: Site, weight: Array, candidates: tuple) -> Array:
         estimator: Any = program.plan.estimators[site.id]
-        if estimator.baseline is None:
+        if estimator.baseline is None or not weight.size:
             return weight
         if count > 1:
             return centred_over_runs(weight, candidates)

@@ -330,6 +330,13 @@ def test_results_are_not_differentiated_again(key):
             jax.grad(lambda p, which=which: f(p, key)[which])(0.3)
 
 
+@pytest.mark.parametrize("shape", [(0,), (0, 3)])
+def test_no_draws_at_all(shape, key):
+    value, gradient = ex.value_and_grad(lambda p, key: coin(p, key).sum() + 1.0, 4)(jnp.full(shape, 0.3), key)
+    assert value == 1.0
+    assert gradient.shape == shape
+
+
 # --- Derivatives that nobody announced ---
 
 
