@@ -87,6 +87,9 @@ class AbstractDistribution(Module):
             return jnp.log1p(-self._cdf(x))
         raise self._missing("log_sf")
 
+    def _sf(self, x: Array) -> Array:
+        return jnp.exp(self._log_sf(x))
+
     def _quantile(self, p: Array) -> Array:
         raise self._missing("quantile")
 
@@ -243,6 +246,10 @@ class AbstractDistribution(Module):
         """log P(X > value), accurate in the upper tail."""
         return self._call("_masked_log_sf", value)
 
+    def sf(self, value: ArrayLike) -> Array:
+        """P(X > value), the survival function, accurate in the upper tail."""
+        return self._call("_masked_sf", value)
+
     def quantile(self, p: ArrayLike) -> Array:
         """The smallest x with cdf(x) >= p; NaN for p outside [0, 1]."""
         return self._call("_masked_quantile", p)
@@ -255,6 +262,9 @@ class AbstractDistribution(Module):
 
     def _masked_log_sf(self, x: Array) -> Array:
         return _edges(self, self._log_sf, x, 0.0, -jnp.inf)
+
+    def _masked_sf(self, x: Array) -> Array:
+        return _edges(self, self._sf, x, 1.0, 0.0)
 
     def _masked_quantile(self, p: Array) -> Array:
         p = p.astype(self.dtype)

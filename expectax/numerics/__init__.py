@@ -13,8 +13,9 @@ from ._gamma import (
     stirling_slope,
 )
 from ._incomplete_beta import log_beta_kernel, log_betainc
+from ._incomplete_beta_inverse import betainc_inverse
 from ._incomplete_gamma import log_gammainc, log_gammaincc
-from ._inverse import betainc_inverse, gammainc_inverse, student_t_inverse
+from ._incomplete_gamma_inverse import gammainc_inverse
 from ._log import (
     expm1_rest,
     floored_exp,
@@ -30,6 +31,7 @@ from ._log import (
 from ._poisson import poisson_entropy, poisson_quantile
 from ._sampling import log_gamma_slope, random_fine_uniform, random_gamma, random_poisson
 from ._student_t import student_t_log_cdf, student_t_log_density
+from ._student_t_inverse import student_t_inverse
 
 __all__ = [
     "HALF_LOG_2PI",

@@ -15,8 +15,8 @@ from jax import lax
 from .._typing import Array
 from ._forward import by_forward_mode
 from ._gamma import log_gamma_kernel, log_gamma_kernel_of_product
-from ._incomplete_gamma import log_integral, quadrature
 from ._log import log1mexp, log1p
+from ._quadrature import log_integral, quadrature
 
 _BY_INTEGRAL = 8.0
 

@@ -6,8 +6,8 @@ from jax.scipy import special
 from .._typing import Array
 from ._gamma import HALF_LOG_2PI, stirling_error
 from ._incomplete_beta import log_betainc
-from ._incomplete_gamma import log_integral, quadrature
 from ._log import log1mexp, log1p, log1p_over
+from ._quadrature import log_integral, quadrature
 
 
 def student_t_log_density(df: Array, z: Array) -> Array:

@@ -1,0 +1,43 @@
+"""The inverse of Student's distribution function, in w = asinh(t/√ν), whose density is log-concave."""
+
+import jax
+import jax.numpy as jnp
+from jax.scipy import special
+
+from .._typing import Array
+from ._inverse import implicit_tangent, newton
+from ._log import log1p
+from ._student_t import student_t_log_cdf, student_t_log_density
+
+
+@jax.custom_jvp
+def student_t_inverse(df: Array, p: Array) -> Array:
+    """t with P(T <= t) = p for ν = df > 0, inf included."""
+    inside = (p > 0) & (p < 1)
+    q = jnp.where(inside, p, 0.5)
+    normal = df == jnp.inf
+    nu = jnp.where(normal, 1.0, df)
+    target = jnp.where(q < 0.5, jnp.log(q), log1p(-q))  # of the tail beyond |t|
+    root = jnp.sqrt(nu)
+
+    def log_tail(w):
+        w = jnp.maximum(w, 0.0)
+        t = root * jnp.sinh(w)
+        value = student_t_log_cdf(nu, -t)
+        # density of w: p(t) √ν cosh w
+        return value, -jnp.exp(student_t_log_density(nu, t) + jnp.log(root) + jnp.log(jnp.cosh(w)) - value)
+
+    start = jnp.where(nu < 16, 1.0 / nu, 0.0) - special.ndtri(jnp.exp(target)) / root
+    t = root * jnp.sinh(jnp.maximum(newton(log_tail, target, start), 0.0))
+    t = jnp.where(q < 0.5, -t, t)
+    t = jnp.where(normal, special.ndtri(q), t)
+    return jnp.where(inside, t, jnp.where(p == 0, -jnp.inf, jnp.where(p == 1, jnp.inf, jnp.nan)))
+
+
+@student_t_inverse.defjvp
+def _student_t_inverse_jvp(primals, tangents):
+    df, p = primals
+    t = student_t_inverse(df, p)
+    log_cdf = lambda t, df: student_t_log_cdf(df, t)  # noqa: E731
+    log_sf = lambda t, df: student_t_log_cdf(df, -t)  # noqa: E731
+    return t, implicit_tangent(log_cdf, log_sf, t, (df,), p, tangents[:1], tangents[1])
