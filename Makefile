@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow overhead lint api versions
+.PHONY: demo test test-slow accuracy overhead lint api versions
 
 demo: $(STAMP)
 	mkdir -p out
@@ -24,6 +24,10 @@ test: $(STAMP)
 
 test-slow: $(STAMP)
 	$(PYTEST) -m "slow or numbers" $(PYTEST_ARGS)
+
+# errors against 50-digit values, beside the peers'
+accuracy: $(STAMP)
+	$(BIN)/python scripts/print_accuracy.py
 
 # run-time ratios: on a machine that does nothing else
 overhead: $(STAMP)
