@@ -74,8 +74,9 @@ class PositiveVector(AbstractSupport):
 
 
 def _sums_to_one(value: Any) -> Any:
-    # a sum of n rounded terms errs by about sqrt(n) ulp; 1e-3 in half precision, 1e-6 in single
-    eps = float(jnp.finfo(value.dtype).eps) if jnp.issubdtype(value.dtype, jnp.floating) else 0.0
+    # a sum of n rounded terms errs by about sqrt(n) ulp; 1e-3 in half precision, 1e-6 in single. Doubles are often
+    # made of single-precision data, whose sums are no better.
+    eps = max(float(jnp.finfo(value.dtype).eps), 2.0**-23) if jnp.issubdtype(value.dtype, jnp.floating) else 0.0
     return abs(value.sum(-1) - 1) <= 8 * eps * math.sqrt(max(value.shape[-1], 1))
 
 
