@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow accuracy overhead lint api versions
+.PHONY: demo test test-slow accuracy speed overhead lint api versions
 
 demo: $(STAMP)
 	mkdir -p out
@@ -28,6 +28,10 @@ test-slow: $(STAMP)
 # errors against 50-digit values, beside the peers'
 accuracy: $(STAMP)
 	$(BIN)/python scripts/print_accuracy.py
+
+# special functions: run times beside those of JAX
+speed: $(STAMP)
+	$(BIN)/python benchmarks/special_functions.py
 
 # run-time ratios: on a machine that does nothing else
 overhead: $(STAMP)
