@@ -4,20 +4,28 @@ from ._distribution import AbstractDistribution, parameter
 from .bernoulli import Bernoulli
 from .beta import Beta
 from .categorical import Categorical
+from .cauchy import Cauchy
 from .dirichlet import Dirichlet
 from .exponential import Exponential
 from .gamma import Gamma
+from .generalized_normal import GeneralizedNormal
 from .geometric import Geometric
+from .gumbel import Gumbel
+from .half_normal import HalfNormal
 from .independent import Independent
+from .kumaraswamy import Kumaraswamy
 from .laplace import Laplace
+from .logistic import Logistic
 from .lognormal import LogNormal
 from .low_rank_multivariate_normal import LowRankMultivariateNormal
 from .multivariate_normal import MultivariateNormal
 from .normal import Normal
 from .one_hot_categorical import OneHotCategorical
+from .pareto import Pareto
 from .poisson import Poisson
 from .student_t import StudentT
 from .uniform import Uniform
+from .weibull import Weibull
 
 __all__ = [
     "AbstractDistribution",
@@ -38,5 +46,13 @@ __all__ = [
     "Poisson",
     "StudentT",
     "Uniform",
+    "Cauchy",
+    "GeneralizedNormal",
+    "Gumbel",
+    "HalfNormal",
+    "Kumaraswamy",
+    "Logistic",
+    "Pareto",
+    "Weibull",
     "parameter",
 ]

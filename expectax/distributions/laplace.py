@@ -15,6 +15,7 @@ import jax.numpy as jnp
 
 from .. import supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..numerics import standardised
 from ._distribution import AbstractDistribution, parameter
 
 _LOG_2 = math.log(2)
@@ -51,19 +52,19 @@ class Laplace(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return -jnp.abs((x - self.loc) / self.scale) - _LOG_2 - jnp.log(self.scale)
+        return -jnp.abs(standardised(x, self.loc, self.scale)) - _LOG_2 - jnp.log(self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        z = (x - self.loc) / self.scale
+        z = standardised(x, self.loc, self.scale)
         tail = 0.5 * jnp.exp(-jnp.abs(z))
         return jnp.where(z < 0, tail, 1 - tail)
 
     def _log_cdf(self, x: Array) -> Array:
-        return _log_tail((x - self.loc) / self.scale)
+        return _log_tail(standardised(x, self.loc, self.scale))
 
     def _log_sf(self, x: Array) -> Array:
-        return _log_tail((self.loc - x) / self.scale)
+        return _log_tail(-standardised(x, self.loc, self.scale))
 
     def _quantile(self, p: Array) -> Array:
         tail = jnp.minimum(p, 1 - p)

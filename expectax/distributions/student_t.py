@@ -20,6 +20,7 @@ from ..numerics import (
     HALF_LOG_2PI,
     log1p,
     random_gamma,
+    standardised,
     stirling_error,
     stirling_slope,
     student_t_inverse,
@@ -69,17 +70,17 @@ class StudentT(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return student_t_log_density(self.df, (x - self.loc) / self.scale) - jnp.log(self.scale)
+        return student_t_log_density(self.df, standardised(x, self.loc, self.scale)) - jnp.log(self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
         return jnp.exp(self._log_cdf(x))
 
     def _log_cdf(self, x: Array) -> Array:
-        return student_t_log_cdf(self.df, (x - self.loc) / self.scale)
+        return student_t_log_cdf(self.df, standardised(x, self.loc, self.scale))
 
     def _log_sf(self, x: Array) -> Array:
-        return student_t_log_cdf(self.df, (self.loc - x) / self.scale)
+        return student_t_log_cdf(self.df, -standardised(x, self.loc, self.scale))
 
     def _quantile(self, p: Array) -> Array:
         return self.loc + self.scale * student_t_inverse(self.df, p)

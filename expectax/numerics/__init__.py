@@ -2,11 +2,13 @@
 
 from ._forward import by_forward_mode
 from ._gamma import (
+    EULER_GAMMA,
     HALF_LOG_2PI,
     deviance,
     digamma_error,
     log_beta,
     log_gamma1p,
+    log_gamma1p_any,
     log_gamma_kernel,
     log_gamma_kernel_of_product,
     stirling_error,
@@ -22,18 +24,58 @@ from ._log import (
     log1mexp,
     log1p,
     log1p_over,
+    log1pexp,
     log_ratio,
     log_sigmoid,
+    logsubexp,
+    softplus_inverse,
     sum_minus_one,
     xlog1py,
     xlogy,
 )
+from ._normal import (
+    erfcx,
+    hazard,
+    hazard_excess,
+    log_ndtr,
+    ndtr,
+    ndtri,
+    ndtri_exp,
+    normal_density,
+    square_exp,
+)
 from ._poisson import poisson_entropy, poisson_quantile
-from ._sampling import log_gamma_slope, random_fine_uniform, random_gamma, random_poisson
+from ._polygamma import polygamma
+from ._power import exp_gap, power_gap, power_ratio
+from ._sampling import log_gamma_slope, random_fine_uniform, random_gamma, random_poisson, random_tails
+from ._standardise import divide, normal_cdf, normal_log_cdf, standardised
 from ._student_t import student_t_log_cdf, student_t_log_density
 from ._student_t_inverse import student_t_inverse
 
 __all__ = [
+    "exp_gap",
+    "power_gap",
+    "power_ratio",
+    "log_gamma1p_any",
+    "polygamma",
+    "EULER_GAMMA",
+    "divide",
+    "normal_cdf",
+    "normal_log_cdf",
+    "standardised",
+    "log1pexp",
+    "logsubexp",
+    "softplus_inverse",
+    "random_tails",
+    "normal_density",
+    "ndtri_exp",
+    "ndtri",
+    "ndtr",
+    "log_ndtr",
+    "hazard_excess",
+    "hazard",
+    "square_exp",
+    "erfcx",
     "HALF_LOG_2PI",
     "betainc_inverse",
     "by_forward_mode",

@@ -98,11 +98,26 @@ def log_gamma_kernel_of_product(a: Array, rate: Array, x: Array) -> Array:
 
 
 def log_gamma1p(a: Array) -> Array:
-    """log Γ(1 + a) for 0 <= a <= 1, with an error relative to a: Abramowitz & Stegun 6.1.33."""
+    """log Γ(1 + a) for |a| <= 1, with an error relative to a: Abramowitz & Stegun 6.1.33."""
     total = jnp.zeros_like(a)
     for k in range(46 if a.dtype == jnp.float64 else 22, 1, -1):
         total = (-1) ** k * _ZETA_MINUS_1[k] / k + a * total
     return a * ((1 - EULER_GAMMA) + a * total) - log1p(a)
+
+
+def log_gamma1p_any(a: Array) -> Array:
+    """log Γ(1 + a) for a >= 0: relative to a near 0 and to a - 1 near 1, 4 ulp of max(1, |result|) beyond.
+
+    Below 2.5 from the series at the nearest integer, log Γ(1 + a) = log Γ(1 + a - k) + Σ_{j<k} log(a - j).
+    """
+    small = a < 2.5
+    low = jnp.where(small, a, 0.0)
+    one, two = low >= 0.5, low >= 1.5
+    shift = jnp.where(two, 2.0, jnp.where(one, 1.0, 0.0)).astype(a.dtype)
+    series = log_gamma1p(low - shift)
+    series = series + jnp.log(jnp.where(one, low, 1.0)) + jnp.log(jnp.where(two, low - 1, 1.0))
+    b = jnp.where(small, 3.0, a)
+    return jnp.where(small, series, (b + 0.5) * jnp.log(b) - b + HALF_LOG_2PI + stirling_error(b))
 
 
 def log_beta(a: Array, b: Array) -> Array:

@@ -29,13 +29,13 @@ def _log1p_jvp(primals, tangents):
     return log1p(primals[0]), tangents[0] / (1 + primals[0])
 
 
+@jax.custom_jvp
 def log1mexp(x: Array) -> Array:
     """log(1 - eˣ) for x <= 0, to a few ulp; -inf at 0.
 
     Source: Mächler, "Accurately computing log(1 - exp(-|a|))" (2012), equation 7.
     """
     near = x > -_LOG_2
-    # each branch sees only arguments at which its derivative is finite
     return jnp.where(
         near,
         jnp.log(-jnp.expm1(jnp.where(near, x, -1.0))),
@@ -43,10 +43,24 @@ def log1mexp(x: Array) -> Array:
     )
 
 
+@log1mexp.defjvp
+def _log1mexp_jvp(primals, tangents):
+    return log1mexp(*primals), tangents[0] * (-1 / jnp.expm1(-primals[0]))
+
+
+@jax.custom_jvp
 def xlogy(x: Array, y: Array) -> Array:
-    """x log y, with 0 log 0 = 0; the derivative in y is 0 there too, never NaN."""
+    """x log y, with 0 log 0 = 0; the derivative in y is 0 there too, never NaN, and that in x is log y, -inf at y = 0."""
     zero = x == 0
     return jnp.where(zero, 0.0, x * jnp.log(jnp.where(zero, 1.0, y)))
+
+
+@xlogy.defjvp
+def _xlogy_jvp(primals, tangents):
+    x, y = primals
+    zero = x == 0
+    by_y = jnp.where(zero, 0.0, x / jnp.where(zero, 1.0, y))
+    return xlogy(x, y), jnp.log(y) * tangents[0] + by_y * tangents[1]
 
 
 def xlog1py(x: Array, y: Array) -> Array:
@@ -55,11 +69,20 @@ def xlog1py(x: Array, y: Array) -> Array:
     return jnp.where(zero, 0.0, x * log1p(jnp.where(zero, 0.0, y)))
 
 
+@jax.custom_jvp
 def log_ratio(x: Array, y: Array) -> Array:
-    """log(x / y) for positive x, y: no cancellation near x = y, no overflow of the quotient."""
+    """log(x / y) for positive x, y: no cancellation near x = y, no overflow of the quotient, or of its derivative."""
     near = jnp.abs(x - y) < 0.5 * y
     d = jnp.where(near, (x - y) / jnp.where(near, y, 1.0), 0.0)
-    return jnp.where(near, log1p(d), jnp.log(x) - jnp.log(y))
+    quotient = x / y
+    whole = (quotient >= jnp.finfo(x.dtype).tiny) & (quotient < jnp.inf)
+    far = jnp.where(whole, jnp.log(jnp.where(whole, quotient, 1.0)), jnp.log(x) - jnp.log(y))
+    return jnp.where(near, log1p(d), far)
+
+
+@log_ratio.defjvp
+def _log_ratio_jvp(primals, tangents):
+    return log_ratio(*primals), tangents[0] / primals[0] - tangents[1] / primals[1]
 
 
 def log_sigmoid(x: Array) -> Array:
@@ -107,3 +130,39 @@ def expm1_rest(x: Array) -> Array:
         series = 1 + s / n * series
     large = jnp.where(small, 1.0, x)
     return jnp.where(small, 0.5 * s * s * series, jnp.expm1(large) - large)
+
+
+def log1pexp(x: Array) -> Array:
+    """log(1 + eˣ), softplus, to 2 ulp at both ends: eˣ far below 0, x far above. Its derivative is the sigmoid."""
+    return jax.nn.softplus(x)
+
+
+@jax.custom_jvp
+def softplus_inverse(y: Array) -> Array:
+    """x with log(1 + eˣ) = y for y > 0: y + log(1 - e⁻ʸ), and log(eʸ - 1) below log 2, to 4 ulp of max(1, |x|)."""
+    small = y < _LOG_2
+    low, high = jnp.where(small, y, 0.5), jnp.where(small, 1.0, y)
+    return jnp.where(small, jnp.log(jnp.expm1(low)), high + log1mexp(-high))
+
+
+@softplus_inverse.defjvp
+def _softplus_inverse_jvp(primals, tangents):
+    return softplus_inverse(*primals), tangents[0] / -jnp.expm1(-primals[0])
+
+
+@jax.custom_jvp
+def logsubexp(a: Array, b: Array) -> Array:
+    """log(eᵃ - eᵇ) for a >= b: -inf where they are equal, NaN where a < b; a few ulp of max(1, |a|) / (a - b)."""
+    same = a == b  # infinite ends included
+    gap = jnp.where(same | (b == -jnp.inf), -1.0, b - a)
+    return jnp.where(same, -jnp.inf, jnp.where(b == -jnp.inf, a, a + log1mexp(gap)))
+
+
+@logsubexp.defjvp
+def _logsubexp_jvp(primals, tangents):
+    # eᵃ/(eᵃ - eᵇ) = -1/expm1(b - a)
+    a, b = primals
+    gap = jnp.where(b == -jnp.inf, -jnp.inf, jnp.where(a == b, 0.0, b - a))
+    by_a = jnp.where(gap == 0, jnp.inf, -1 / jnp.expm1(jnp.where(gap == 0, -1.0, gap)))
+    by_b = jnp.where(gap == 0, -jnp.inf, 1 - by_a)
+    return logsubexp(a, b), by_a * tangents[0] + by_b * tangents[1]

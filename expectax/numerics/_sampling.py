@@ -59,6 +59,16 @@ def random_fine_uniform(key: Key, shape: Shape, dtype) -> Array:
     return jnp.minimum(coarse + eps * fine, 1 - eps / 2)
 
 
+def random_tails(key: Key, shape: Shape, dtype) -> tuple[Array, Array]:
+    """(log U, log(1 - U)) for U uniform on (0, 1), both with full relative precision, however small U or 1 - U is."""
+    uniform_key, side_key = jax.random.split(key)
+    small = 0.5 * random_fine_uniform(uniform_key, shape, dtype)
+    small = jnp.where(small > 0, small, jnp.finfo(dtype).tiny)
+    lower = jax.random.bernoulli(side_key, 0.5, shape)
+    log_small, log_rest = jnp.log(small), jnp.log1p(-small)
+    return jnp.where(lower, log_small, log_rest), jnp.where(lower, log_rest, log_small)
+
+
 def random_poisson(key: Key, rate: Array, shape: Shape) -> Array:
     """Poisson counts in the float type of `rate`, whatever its size; NaN where it is NaN.
 

@@ -76,11 +76,28 @@ class Interval(AbstractSupport):
         return (value > self.low) & (value < self.high)
 
     def constrain(self, unconstrained):
-        return self.low + (self.high - self.low) * jax.nn.sigmoid(unconstrained)
+        low, high = self._ends()
+        above, below = low + jax.nn.softplus(unconstrained), high - jax.nn.softplus(-unconstrained)
+        between = low + (high - low) * jax.nn.sigmoid(unconstrained)
+        return self._by_ends(between, above, below, unconstrained)
 
     def interior(self, value):
-        return jnp.zeros_like(value) + 0.5 * (self.low + self.high)
+        low, high = self._ends()
+        # beyond one end by its own size, so that no rounding brings the point back onto it
+        inner = self._by_ends(0.5 * low + 0.5 * high, low + abs(low) + 1, high - abs(high) - 1, 0.0)
+        return jnp.zeros_like(value) + inner
 
     def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
-        inner = jax.random.uniform(key, shape, dtype, 0.1, 0.9)
-        return self.low + (self.high - self.low) * inner
+        low, high = self._ends()
+        u = jax.random.uniform(key, shape, dtype, 0.1, 0.9)
+        size = (abs(low) + abs(high) + 1) * u
+        return self._by_ends(low + (high - low) * u, low + size, high - size, u)
+
+    def _ends(self):
+        """Both ends, 0 in place of an infinite one."""
+        return tuple(jnp.where(jnp.isinf(end), 0.0, end) for end in (self.low, self.high))
+
+    def _by_ends(self, between, above, below, free):
+        """What is given for an interval, for a half line up or down, for the whole line."""
+        up, down = jnp.isinf(self.high), jnp.isinf(self.low)
+        return jnp.where(up, jnp.where(down, free, above), jnp.where(down, below, between))
