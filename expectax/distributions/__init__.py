@@ -3,6 +3,8 @@
 from ._distribution import AbstractDistribution, parameter
 from .bernoulli import Bernoulli
 from .beta import Beta
+from .beta_binomial import BetaBinomial
+from .binomial import Binomial
 from .categorical import Categorical
 from .cauchy import Cauchy
 from .dirichlet import Dirichlet
@@ -13,12 +15,14 @@ from .geometric import Geometric
 from .gumbel import Gumbel
 from .half_normal import HalfNormal
 from .independent import Independent
+from .inverse_gamma import InverseGamma
 from .kumaraswamy import Kumaraswamy
 from .laplace import Laplace
 from .logistic import Logistic
 from .lognormal import LogNormal
 from .low_rank_multivariate_normal import LowRankMultivariateNormal
 from .multivariate_normal import MultivariateNormal
+from .negative_binomial import NegativeBinomial
 from .normal import Normal
 from .one_hot_categorical import OneHotCategorical
 from .pareto import Pareto
@@ -54,5 +58,9 @@ __all__ = [
     "Logistic",
     "Pareto",
     "Weibull",
+    "InverseGamma",
+    "Binomial",
+    "NegativeBinomial",
+    "BetaBinomial",
     "parameter",
 ]

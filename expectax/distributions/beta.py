@@ -27,6 +27,7 @@ from ..numerics import (
     log_sigmoid,
     random_gamma,
     stirling_error,
+    xlogy,
 )
 from ._distribution import AbstractDistribution, parameter
 
@@ -74,7 +75,7 @@ class Beta(AbstractDistribution):
         x0 = 1 - x1
         inside = log_beta_kernel(a, b, x1, x0) - jnp.log(x1) - log1p(-x1)
         own, other = jnp.where(x == 0, a, b), jnp.where(x == 0, b, a)  # which exponent meets log 0
-        at_edge = jnp.where(own < 1, jnp.inf, jnp.where(own > 1, -jnp.inf, jnp.log(other)))
+        at_edge = xlogy(own - 1, jnp.where(edge, 0.0, 1.0).astype(x.dtype)) + jnp.log(other)
         return jnp.where(edge, at_edge, inside)
 
     # --- Cumulative ---

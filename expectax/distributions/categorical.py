@@ -16,7 +16,7 @@ from .. import supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import xlogy
 from ._distribution import AbstractDistribution, parameter
-from ._logits import entropy_of_logits, inverse_cdf_index, mark_missing, normalised
+from ._logits import entropy_of_logits, inverse_cdf_index, log_prob_of_choice, mark_missing, normalised
 
 
 @final
@@ -72,7 +72,7 @@ class Categorical(AbstractDistribution):
         index = x.astype(jnp.int32)
         if self.probs is not None:
             return jnp.log(self.probs[index])
-        return self.logits[index] - jax.nn.logsumexp(self.logits)
+        return log_prob_of_choice(self.logits, jnp.arange(self.num_categories, dtype=jnp.int32) == index)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

@@ -25,6 +25,7 @@ from ..numerics import (
     log_gammaincc,
     random_gamma,
     stirling_error,
+    xlogy,
 )
 from ._distribution import AbstractDistribution, parameter
 
@@ -65,7 +66,7 @@ class Gamma(AbstractDistribution):
         edge = x == 0
         a, inner = self.concentration, jnp.where(edge, 1.0, x)
         inside = log_gamma_kernel_of_product(a, self.rate, inner) - jnp.log(inner)
-        at_zero = jnp.where(a < 1, jnp.inf, jnp.where(a > 1, -jnp.inf, jnp.log(self.rate)))
+        at_zero = xlogy(a - 1, jnp.where(edge, 0.0, 1.0).astype(x.dtype)) + jnp.log(self.rate)
         return jnp.where(edge, at_zero, inside)
 
     # --- Cumulative ---

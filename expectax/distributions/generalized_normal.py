@@ -16,7 +16,7 @@ import jax.numpy as jnp
 
 from .. import supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import gammainc_inverse, log1mexp, log_gamma1p_any, log_gammaincc, power_ratio, random_gamma
+from ..numerics import gammaincc_inverse, log1mexp, log_gamma1p_any, log_gammaincc, power_ratio, random_gamma
 from ._distribution import AbstractDistribution, parameter
 
 _LOG_2 = math.log(2)
@@ -82,7 +82,7 @@ class GeneralizedNormal(AbstractDistribution):
 
     def _quantile(self, p: Array) -> Array:
         tail = jnp.where(p < 0.5, p, 1 - p)
-        size = gammainc_inverse(1 / self.power, 1 - 2 * tail) ** (1 / self.power)
+        size = gammaincc_inverse(1 / self.power, 2 * tail) ** (1 / self.power)
         return self.loc + self.scale * jnp.where(p < 0.5, -size, size)
 
     # --- Moments ---

@@ -16,7 +16,7 @@ from .. import supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import xlogy
 from ._distribution import AbstractDistribution, parameter
-from ._logits import entropy_of_logits, inverse_cdf_index
+from ._logits import entropy_of_logits, inverse_cdf_index, log_prob_of_choice
 
 
 @final
@@ -66,7 +66,7 @@ class OneHotCategorical(AbstractDistribution):
         # a select, not a product: 0 · log 0 has no place here
         if self.probs is not None:
             return jnp.log(jnp.where(x == 1, self.probs, 0.0).sum())
-        return jnp.where(x == 1, self.logits, 0.0).sum() - jax.nn.logsumexp(self.logits)
+        return log_prob_of_choice(self.logits, x == 1)
 
     # --- Moments ---
     def _mean(self) -> Array:

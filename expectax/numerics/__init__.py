@@ -1,5 +1,13 @@
 """Array to array: helpers and special functions that keep their digits, with every derivative; they know no classes."""
 
+from ._binomial import (
+    log_beta_binomial_mass,
+    log_beta_binomial_run,
+    log_binomial_mass,
+    log_binomial_mass_of_probs,
+    log_negative_binomial_mass,
+)
+from ._counts import normal_guess, smallest_count
 from ._forward import by_forward_mode
 from ._gamma import (
     EULER_GAMMA,
@@ -11,14 +19,16 @@ from ._gamma import (
     log_gamma1p_any,
     log_gamma_kernel,
     log_gamma_kernel_of_product,
+    log_gamma_kernel_of_quotient,
     stirling_error,
     stirling_slope,
 )
 from ._incomplete_beta import log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
-from ._incomplete_gamma import log_gammainc, log_gammaincc
-from ._incomplete_gamma_inverse import gammainc_inverse
+from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammaincc
+from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse
 from ._log import (
+    divide,
     expm1_rest,
     floored_exp,
     log1mexp,
@@ -47,12 +57,21 @@ from ._normal import (
 from ._poisson import poisson_entropy, poisson_quantile
 from ._polygamma import polygamma
 from ._power import exp_gap, power_gap, power_ratio
-from ._sampling import log_gamma_slope, random_fine_uniform, random_gamma, random_poisson, random_tails
-from ._standardise import divide, normal_cdf, normal_log_cdf, standardised
+from ._sampling import random_fine_uniform, random_gamma, random_poisson, random_tails
+from ._standardise import normal_cdf, normal_log_cdf, standardised
 from ._student_t import student_t_log_cdf, student_t_log_density
 from ._student_t_inverse import student_t_inverse
 
 __all__ = [
+    "log_beta_binomial_mass",
+    "log_beta_binomial_run",
+    "log_binomial_mass",
+    "log_binomial_mass_of_probs",
+    "log_negative_binomial_mass",
+    "normal_guess",
+    "smallest_count",
+    "gammaincc_inverse",
+    "log_gamma_kernel_of_quotient",
     "exp_gap",
     "power_gap",
     "power_ratio",

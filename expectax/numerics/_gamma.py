@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
-from ._log import log1p, log_ratio
+from ._log import divide, log1p, log_ratio
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 # δ(a) ~ 1/(12a) - 1/(360a³) + ...: Bernoulli numbers, Abramowitz & Stegun 6.1.41
@@ -91,10 +91,19 @@ def log_gamma_kernel(a: Array, m: Array) -> Array:
 
 def log_gamma_kernel_of_product(a: Array, rate: Array, x: Array) -> Array:
     """`log_gamma_kernel(a, rate · x)` where the product may underflow or overflow; linear in log x where it does."""
-    m = rate * x
+    return _log_gamma_kernel_at(a, rate * x, rate, x, 1.0)
+
+
+def log_gamma_kernel_of_quotient(a: Array, scale: Array, x: Array) -> Array:
+    """`log_gamma_kernel(a, scale / x)`, as `log_gamma_kernel_of_product`."""
+    return _log_gamma_kernel_at(a, divide(scale, x), scale, x, -1.0)
+
+
+def _log_gamma_kernel_at(a: Array, m: Array, scale: Array, x: Array, sign: float) -> Array:
     whole = (m >= jnp.finfo(m.dtype).tiny) & (m < jnp.inf)
     kernel = log_gamma_kernel(a, jnp.where(whole, m, 1.0))
-    return jnp.where(whole, kernel, kernel + 1 - m + a * (jnp.log(rate) + jnp.log(x)))
+    log_m = jnp.log(jnp.where(whole, 1.0, scale)) + sign * jnp.log(jnp.where(whole, 1.0, x))
+    return jnp.where(whole, kernel, kernel + 1 - m + a * log_m)
 
 
 def log_gamma1p(a: Array) -> Array:

@@ -13,6 +13,7 @@ Where the integrand has two scales (small a, x < a), series: Abramowitz & Stegun
 
 import math
 
+import jax
 import jax.numpy as jnp
 
 from .._typing import Array
@@ -86,3 +87,20 @@ def _log_gammainc(a: Array, x: Array, want_upper: bool) -> Array:
     rest = log1mexp(jnp.where(wanted, -1.0, log_tail))
     at_edge = jnp.where((x == 0) == want_upper, 0.0, -jnp.inf)
     return jnp.where(inside, jnp.where(wanted, log_tail, rest), jnp.where(jnp.isnan(x), jnp.nan, at_edge))
+
+
+def log_gamma_slope(a: Array, x: Array, log_x: Array) -> Array:
+    """d log x / d a at a fixed value of the CDF P(a, x) of Gamma(a, 1): -(∂P/∂a) / (∂P/∂log x), by the smaller tail.
+
+    x may have underflowed; log_x has not. Every order of derivative is there.
+
+    Source: Figurnov, Mohamed, Mnih, "Implicit reparameterization gradients", NeurIPS 2018, equation 3.
+    """
+    one, zero = jnp.ones_like(a), jnp.zeros_like(a)
+
+    def log_tail(a, shift):  # shift moves log x
+        return log_smaller_tail(a, x * jnp.exp(shift), log_x + shift)[0]
+
+    by_a = jax.jvp(log_tail, (a, zero), (one, zero))[1]
+    by_log_x = jax.jvp(log_tail, (a, zero), (zero, one))[1]
+    return -by_a / by_log_x

@@ -30,6 +30,19 @@ def _log1p_jvp(primals, tangents):
 
 
 @jax.custom_jvp
+def divide(x: Array, y: Array) -> Array:
+    """x / y, with the derivative -(x/y)/y in y; JAX's own, -x y⁻², over- or underflows from |y| = 10^±19 on (float32)."""
+    return x / y
+
+
+@divide.defjvp
+def _divide_jvp(primals, tangents):
+    x, y = primals
+    quotient = divide(x, y)
+    return quotient, divide(tangents[0] - quotient * tangents[1], y)
+
+
+@jax.custom_jvp
 def log1mexp(x: Array) -> Array:
     """log(1 - eˣ) for x <= 0, to a few ulp; -inf at 0.
 

@@ -5,34 +5,26 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._typing import Array
+from ._counts import normal_guess, smallest_count
 from ._gamma import HALF_LOG_2PI, log_gamma_kernel
-from ._incomplete_gamma import log_gammaincc
+from ._incomplete_gamma import log_gammainc, log_gammaincc
+from ._log import log1p
 
 
 @jax.custom_jvp
 def poisson_quantile(rate: Array, p: Array) -> Array:
-    """The smallest count k with Q(k + 1, rate) >= p, as a float: bisection between -1 and Bernstein's bound."""
-    surprise = -jnp.log1p(-jnp.minimum(p, 1 - jnp.finfo(p.dtype).eps / 2))
-    high = jnp.ceil(rate + surprise + jnp.sqrt(2 * rate * surprise)) + 1
+    """The smallest count k with Q(k + 1, rate) >= p, as a float; judged by the smaller tail, so that neither end is lost."""
+    inside = (p > 0) & (p < 1) & (rate > 0) & (rate < jnp.inf)
+    probability, mean = jnp.where(inside, p, 0.5), jnp.where(inside, rate, 1.0)
 
-    def middle(low, high):
-        return jnp.floor(low + 0.5 * (high - low))
+    def enough(k):
+        lower = log_gammaincc(k + 1, mean) >= jnp.log(probability)
+        return jnp.where(probability < 0.5, lower, log_gammainc(k + 1, mean) <= log1p(-probability))
 
-    def unfinished(state):
-        low, high = state
-        m = middle(low, high)
-        return ((m > low) & (m < high)).any()
-
-    def halve(state):
-        low, high = state
-        m = middle(low, high)
-        enough = jnp.exp(log_gammaincc(m + 1, rate)) >= p
-        between = (m > low) & (m < high)
-        return jnp.where(between & ~enough, m, low), jnp.where(between & enough, m, high)
-
-    count = lax.while_loop(unfinished, halve, (jnp.full_like(high, -1.0), high))[1]
-    count = jnp.where(p == 0, 0.0, jnp.where((p == 1) & (rate > 0), jnp.inf, count))
-    return jnp.where(jnp.isnan(rate) | jnp.isnan(p), jnp.nan, count)
+    count = smallest_count(enough, *normal_guess(probability, mean, mean, 1 / jnp.sqrt(mean)))
+    at_ends = jnp.where((p == 0) | (rate == 0), 0.0, jnp.inf)
+    missing = jnp.isnan(rate) | jnp.isnan(p)
+    return jnp.where(inside, count, jnp.where(missing, jnp.nan, at_ends))
 
 
 @poisson_quantile.defjvp

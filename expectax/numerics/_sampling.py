@@ -8,7 +8,7 @@ from jax import lax
 
 from .._typing import Array, Key, Shape
 from ._gamma import log_gamma_kernel
-from ._incomplete_gamma import log_smaller_tail
+from ._incomplete_gamma import log_gamma_slope
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
@@ -33,23 +33,6 @@ def _random_gamma_jvp(shape, primals, tangents):
     slope = log_gamma_slope(jnp.broadcast_to(primals[1], shape), gamma, log_gamma)
     change = slope * jnp.broadcast_to(tangents[1], shape)
     return (gamma, log_gamma), (gamma * change, change)
-
-
-def log_gamma_slope(a: Array, x: Array, log_x: Array) -> Array:
-    """d log x / d a at a fixed value of the CDF P(a, x) of Gamma(a, 1): -(∂P/∂a) / (∂P/∂log x), by the smaller tail.
-
-    x may have underflowed; log_x has not. Every order of derivative is there.
-
-    Source: Figurnov, Mohamed, Mnih, "Implicit reparameterization gradients", NeurIPS 2018, equation 3.
-    """
-    one, zero = jnp.ones_like(a), jnp.zeros_like(a)
-
-    def log_tail(a, shift):  # shift moves log x
-        return log_smaller_tail(a, x * jnp.exp(shift), log_x + shift)[0]
-
-    by_a = jax.jvp(log_tail, (a, zero), (one, zero))[1]
-    by_log_x = jax.jvp(log_tail, (a, zero), (zero, one))[1]
-    return -by_a / by_log_x
 
 
 def random_fine_uniform(key: Key, shape: Shape, dtype) -> Array:

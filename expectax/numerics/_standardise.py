@@ -1,23 +1,11 @@
-"""Quotients whose derivatives do not overflow, and values in units of a location and a scale."""
+"""Values in units of a location and a scale, and the normal distribution function of them."""
 
 import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._log import divide
 from ._normal import hazard, log_ndtr, ndtr, normal_density
-
-
-@jax.custom_jvp
-def divide(x: Array, y: Array) -> Array:
-    """x / y, with the derivative -(x/y)/y in y; JAX's own, -x y⁻², over- or underflows from |y| = 10^±19 on (float32)."""
-    return x / y
-
-
-@divide.defjvp
-def _divide_jvp(primals, tangents):
-    x, y = primals
-    quotient = divide(x, y)
-    return quotient, divide(tangents[0] - quotient * tangents[1], y)
 
 
 @jax.custom_jvp
