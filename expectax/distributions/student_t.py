@@ -25,7 +25,7 @@ from ..numerics import (
     stirling_slope,
     student_t_inverse,
     student_t_log_cdf,
-    student_t_log_density,
+    student_t_log_prob,
 )
 from ._distribution import AbstractDistribution, parameter
 
@@ -70,7 +70,7 @@ class StudentT(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return student_t_log_density(self.df, standardised(x, self.loc, self.scale)) - jnp.log(self.scale)
+        return student_t_log_prob(self.df, x, self.loc, self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

@@ -20,8 +20,6 @@ from ._gamma import (
     log_gamma_kernel,
     log_gamma_kernel_of_product,
     log_gamma_kernel_of_quotient,
-    stirling_error,
-    stirling_slope,
 )
 from ._incomplete_beta import log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
@@ -59,10 +57,12 @@ from ._polygamma import polygamma
 from ._power import exp_gap, power_gap, power_ratio
 from ._sampling import random_fine_uniform, random_gamma, random_poisson, random_tails
 from ._standardise import normal_cdf, normal_log_cdf, standardised
-from ._student_t import student_t_log_cdf, student_t_log_density
+from ._stirling import stirling_error, stirling_slope
+from ._student_t import student_t_log_cdf, student_t_log_density, student_t_log_prob
 from ._student_t_inverse import student_t_inverse
 
 __all__ = [
+    "student_t_log_prob",
     "log_beta_binomial_mass",
     "log_beta_binomial_run",
     "log_binomial_mass",

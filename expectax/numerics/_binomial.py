@@ -6,8 +6,9 @@ from jax import lax
 
 from .._typing import Array
 from ._forward import by_forward_mode
-from ._gamma import HALF_LOG_2PI, deviance, digamma_error, stirling_error, stirling_slope
+from ._gamma import HALF_LOG_2PI, deviance
 from ._log import log1p, log_ratio
+from ._stirling import stirling_error, stirling_slope
 
 
 @jax.custom_jvp
@@ -106,13 +107,13 @@ def log_negative_binomial_mass(r: Array, k: Array, logits: Array) -> Array:
 @log_negative_binomial_mass.defjvp
 def _log_negative_binomial_mass_jvp(primals, tangents):
     r, k, logits = primals
-    r + k
+    n = r + k
     p, q = jax.nn.sigmoid(logits), jax.nn.sigmoid(-logits)
-    # ψ(k + r) - ψ(r) + log q = log(n q/r) + the errors' difference; n q/r = 1 + (k q - r p)/r
+    # ψ(k + r) - ψ(r) + log q = log(n q/r) + what ψ - log differs by; n q/r = 1 + (k q - r p)/r
     gap = (k * q - r * p) / r
     near = jnp.abs(gap) < 0.5
     log_mean = jnp.where(near, log1p(jnp.where(near, gap, 0.0)), log1p(k / r) - jax.nn.softplus(logits))
-    by_r = log_mean + digamma_error(n) - digamma_error(r)
+    by_r = log_mean + (0.5 * k / r / n + (stirling_slope(n) - stirling_slope(r)))
     return log_negative_binomial_mass(r, k, logits), by_r * tangents[0] + (k * q - r * p) * tangents[2]
 
 
@@ -160,12 +161,17 @@ def _log_beta_binomial_mass_jvp(primals, tangents):
         gap = side * excess / own / (n + total)
         near = jnp.abs(gap) < 0.5
         logs = jnp.where(near, log1p(jnp.where(near, gap, 0.0)), log1p(count / own) - log1p(n / total))
-        # of ψ - log = -1/(2x) + δ'(x), the four quotients as two differences that stay small with `other` and `rest`
-        quotients = other / (2 * own * total) - (rest + other) / (2 * (own + count) * (n + total))
-        slopes = (stirling_slope(own + count) - stirling_slope(n + total)) - (
-            stirling_slope(own) - stirling_slope(total)
+        # ψ - log = -1/(2x) + δ'(x) at own + count, own, n + A, A: the four as two differences, paired so that these are small
+        grown, joint = own + count, n + total
+        by_count = count / own / grown, n / total / joint
+        by_other = other / own / total, (rest + other) / grown / joint
+        counts_first = by_count[0] < by_other[0]
+        quotients = jnp.where(counts_first, by_count[0] - by_count[1], by_other[0] - by_other[1])
+        s_grown, s_joint, s_own, s_total = (stirling_slope(v) for v in (grown, joint, own, total))
+        slopes = jnp.where(
+            counts_first, (s_grown - s_own) - (s_joint - s_total), (s_grown - s_joint) - (s_own - s_total)
         )
-        return logs + quotients + slopes
+        return logs + 0.5 * quotients + slopes
 
     change = slope(a, k, b, n - k, 1.0) * tangents[2] + slope(b, n - k, a, k, -1.0) * tangents[3]
     return log_beta_binomial_mass(n, k, a, b), change

@@ -11,10 +11,9 @@ import jax.numpy as jnp
 
 from .._typing import Array
 from ._log import divide, log1p, log_ratio
+from ._stirling import stirling_error, stirling_slope
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
-# δ(a) ~ 1/(12a) - 1/(360a³) + ...: Bernoulli numbers, Abramowitz & Stegun 6.1.41
-_STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 EULER_GAMMA = 0.5772156649015329
 # ζ(k) - 1 = Σ_{n>=2} n⁻ᵏ; the tail from N on by Euler-Maclaurin
 _N = 2000
@@ -22,35 +21,6 @@ _ZETA_MINUS_1 = {
     k: math.fsum(n**-k for n in range(2, _N)) + _N ** (1 - k) / (k - 1) + _N**-k / 2 + k * _N ** (-k - 1) / 12
     for k in range(2, 47)
 }
-
-
-def _stirling_series(a: Array) -> Array:
-    r = 1 / a
-    total = jnp.zeros_like(a)
-    for c in reversed(_STIRLING):
-        total = c + r * r * total
-    return r * total
-
-
-def stirling_error(a: Array) -> Array:
-    """δ(a) = log Γ(a) - [(a - ½) log a - a + ½ log 2π] for a > 0; 0 at inf.
-
-    Accuracy: absolute error about 2 ulp of max(1, δ), any order of derivative. Below K (6, or 12 in double
-    precision) by δ(a) = δ(a + K) + Σ_{j<K} [(a + j + ½) log(1 + 1/(a + j)) - 1].
-    """
-    shift = 12 if a.dtype == jnp.float64 else 6
-    small = a < shift
-    b = jnp.where(small, a, 1.0)
-    total = (b + 0.5) * (log1p(b) - jnp.log(b)) - 1  # 1/b may overflow
-    for j in range(1, shift):
-        t = b + j
-        total = total + ((t + 0.5) * log1p(1 / t) - 1)
-    return _stirling_series(jnp.where(small, b + shift, a)) + jnp.where(small, total, 0.0)
-
-
-def stirling_slope(a: Array) -> Array:
-    """δ'(a) = ψ(a) - log a + 1/(2a)."""
-    return jax.jvp(stirling_error, (a,), (jnp.ones_like(a),))[1]
 
 
 def digamma_error(a: Array) -> Array:

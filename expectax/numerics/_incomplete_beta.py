@@ -5,22 +5,25 @@ With k = x^a (1 - x)^b / B(a, b), the density of the log-odds at log(x/(1 - x)),
     I_x(a, b) = k ∫₀^∞ exp(-a s - n log(1 + x (e⁻ˢ - 1))) ds,
 
 whose integrand is log-concave and falls from 1 if x <= a/n: Gauss-Legendre where both parameters are 8 or more. Else
-the power series where it is short (Abramowitz & Stegun 26.5.4), and the continued fraction (26.5.8) by Lentz's method.
+the power series where it is short (Abramowitz & Stegun 26.5.4), and a continued fraction.
 k comes from `log_gamma_kernel`, so the tails keep their digits; the larger probability is one minus the smaller.
 """
 
+import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
 from ._forward import by_forward_mode
-from ._gamma import log_gamma_kernel, log_gamma_kernel_of_product
-from ._log import log1mexp, log1p
+from ._gamma import digamma_error, log_gamma_kernel, log_gamma_kernel_of_product
+from ._log import divide, log1mexp, log1p
 from ._quadrature import log_integral, quadrature
 
 _BY_INTEGRAL = 8.0
 
 
+@jax.custom_jvp
 def log_betainc(a: Array, b: Array, x: Array, y: Array) -> Array:
     """log I_x(a, b) for a, b > 0 and x in [0, 1], given y = 1 - x too so that neither end loses digits.
 
@@ -33,6 +36,37 @@ def log_betainc(a: Array, b: Array, x: Array, y: Array) -> Array:
     return jnp.where(inside, jnp.where(is_lower, log_tail, rest), at_edge)
 
 
+def _log_betainc_jvp(primals, tangents):
+    a, b, x, y = primals
+    value = log_betainc(*primals)
+    inside = (x > 0) & (y > 0)
+    safe_x, safe_y = jnp.where(inside, x, 0.5), jnp.where(inside, y, 0.5)
+    change = jnp.zeros_like(value)
+    # k/I (dx/x - dy/y): with dy = -dx, the density k/(x y) over I
+    for tangent, at, sign in ((tangents[2], safe_x, 1.0), (tangents[3], safe_y, -1.0)):
+        if not isinstance(tangent, SymbolicZero):
+            ratio = jnp.exp(log_beta_kernel(a, b, safe_x, safe_y) - value)
+            change = change + jnp.where(inside, divide(sign * ratio, at), 0.0) * tangent
+    for i in (0, 1):
+        if not isinstance(tangents[i], SymbolicZero):
+            change = change + jnp.where(inside, _partial(i, a, b, safe_x, safe_y), 0.0) * tangents[i]
+    return value, change
+
+
+log_betainc.defjvp(_log_betainc_jvp, symbolic_zeros=True)
+
+
+def _partial(i: int, a: Array, b: Array, x: Array, y: Array) -> Array:
+    """∂ log I/∂a (i = 0) or ∂b."""
+
+    def log_lower(a, b):
+        log_tail, is_lower = _log_one_tail(a, b, x, y)
+        return jnp.where(is_lower, log_tail, log1mexp(jnp.where(is_lower, -1.0, log_tail)))
+
+    directions = tuple(jnp.ones_like(a) if j == i else jnp.zeros_like(a) for j in (0, 1))
+    return jax.jvp(log_lower, (a, b), directions)[1]
+
+
 def _log_one_tail(a: Array, b: Array, x: Array, y: Array) -> tuple[Array, Array]:
     """(log of I_x or of 1 - I_x, whether it is I_x): by the series if either has one, else that below its mean."""
     by_integral = jnp.minimum(a, b) >= _BY_INTEGRAL
@@ -43,7 +77,7 @@ def _log_one_tail(a: Array, b: Array, x: Array, y: Array) -> tuple[Array, Array]
     x, y = jnp.where(lower, x, y), jnp.where(lower, y, x)
     by_series = series_x | series_y
     # every method sees harmless numbers where another is chosen
-    fraction = _log_fraction(*_where(by_integral | by_series, (1.0, 1.0, 0.5), (a, b, x))) - jnp.log(a)
+    fraction = _log_fraction(*_where(by_integral | by_series, (1.0, 1.0, 0.5, 0.5), (a, b, x, y)))
     integral = _log_mills_by_integral(*_where(by_integral, (a, b, x, y), (9.0, 9.0, 0.5, 0.5)))
     series_a, series_b, series_x = _where(by_series, (a, b, x), (1.0, 1.0, 0.1))
     series = _log_series(series_a, series_b, series_x) - series_b * log1p(-series_x)
@@ -64,11 +98,31 @@ def _log_series(a: Array, b: Array, x: Array) -> Array:
     return log1p(a * total) - jnp.log(a)
 
 
+@jax.custom_jvp
 def log_beta_kernel(a: Array, b: Array, x: Array, y: Array) -> Array:
     """a log x + b log y - log B(a, b), y = 1 - x: the log-density of the log-odds; a few ulp of max(1, n |x - a/n|)."""
     n = a + b
     parts = log_gamma_kernel_of_product(a, n, x) + log_gamma_kernel_of_product(b, n, y)
     return parts - log_gamma_kernel(n, n)
+
+
+@log_beta_kernel.defjvp
+def _log_beta_kernel_jvp(primals, tangents):
+    a, b, x, y = primals
+    n = a + b
+    joint = digamma_error(n)
+    by_a = _log_share(a, b, x, y) + (joint - digamma_error(a))
+    by_b = _log_share(b, a, y, x) + (joint - digamma_error(b))
+    change = by_a * tangents[0] + by_b * tangents[1] + divide(a, x) * tangents[2] + divide(b, y) * tangents[3]
+    return log_beta_kernel(*primals), change
+
+
+def _log_share(a: Array, b: Array, x: Array, y: Array) -> Array:
+    """log(x (a + b)/a), y = 1 - x: near 1 from (x b - y a)/a, and x near 1 from y."""
+    gap = (x * b - y * a) / a
+    near = jnp.abs(gap) < 0.5
+    log_x = jnp.where(x > 0.5, log1p(-jnp.where(x > 0.5, y, 0.0)), jnp.log(jnp.where(x > 0.5, 0.5, x)))
+    return jnp.where(near, log1p(jnp.where(near, gap, 0.0)), log_x + log1p(b / a))
 
 
 def _log_mills_by_integral(a: Array, b: Array, x: Array, y: Array) -> Array:
@@ -87,30 +141,34 @@ def _log_mills_by_integral(a: Array, b: Array, x: Array, y: Array) -> Array:
 
 
 @by_forward_mode
-def _log_fraction(a: Array, b: Array, x: Array) -> Array:
-    """log(a I_x/k) by the continued fraction; converges for x below the mean in O(√max(a, b)) steps."""
-    tiny = jnp.asarray(jnp.finfo(x.dtype).tiny, x.dtype) ** 0.5
+def _log_fraction(a: Array, b: Array, x: Array, y: Array) -> Array:
+    """log(I_x/k) for n x <= a by the continued fraction of DiDonato & Morris (1992), equation 9, after Lentz.
 
-    def lentz(state, coefficient):
-        c, d, h = state
-        d = 1 / _away_from_zero(1 + coefficient * d, tiny)
-        c = _away_from_zero(1 + coefficient / c, tiny)
-        return c, d, h * (c * d)
+    It takes the distance from the mean, a y - b x, and nowhere 1 - x, so no digits are lost as x nears 1.
+    """
+    excess = a * y - b * x
+    tiny = jnp.finfo(x.dtype).tiny ** 0.5
+
+    def terms(n):
+        w, s = n * (b - n) * x, a + 2 * n - 1
+        numerator = ((a + n - 1) / s) * ((a + b + n - 1) / s) * w * x
+        return numerator, n + w / s + (a + n) / (a + 2 * n + 1) * (excess + 1 + n * (1 + y))
 
     def step(state):
-        m, *cdh = state
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        return (m + 1, *lentz(lentz(tuple(cdh), even), odd))
+        n, c, d, f = state
+        numerator, denominator = terms(n)
+        d = 1 / _away_from_zero(denominator + numerator * d, tiny)
+        c = _away_from_zero(denominator + numerator / c, tiny)
+        return n + 1, c, d, f * (c * d)
 
     def unfinished(state):
-        m, c, d, _ = state
-        return (m < 1000) & (jnp.abs(c * d - 1) > 4 * jnp.finfo(x.dtype).eps).any()
+        n, c, d, _ = state
+        return (n < 500) & (jnp.abs(c * d - 1) > 2 * jnp.finfo(x.dtype).eps).any()
 
-    d = 1 / _away_from_zero(1 - (a + b) * x / (a + 1), tiny)
-    start = (jnp.ones((), x.dtype), jnp.ones_like(x), d, d)
-    return jnp.log(lax.while_loop(unfinished, step, start)[3])
+    first = a / (a + 1) * (excess + 1)
+    start = (jnp.ones((), x.dtype), first, jnp.zeros_like(x), first)
+    return -jnp.log(lax.while_loop(unfinished, step, start)[3])
 
 
-def _away_from_zero(x: Array, tiny: Array) -> Array:
+def _away_from_zero(x: Array, tiny: float) -> Array:
     return jnp.where(jnp.abs(x) < tiny, tiny, x)

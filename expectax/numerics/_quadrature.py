@@ -21,13 +21,8 @@ def log_integral(exponent, start: Array) -> Array:
         exponent: s -> (φ(s), φ'(s)).
         start: a first guess of where φ reaches the depth; Newton's steps then bound it from the right.
     """
-    nodes, weights, depth = quadrature(start.dtype)
-
-    def newton(_, end):
-        value, slope = exponent(end)
-        return end - (value + depth) / slope
-
-    end = lax.fori_loop(0, 4, newton, start)  # a loop: unrolled, XLA's fusion would copy the body 4! times over
+    nodes, weights, _ = quadrature(start.dtype)
+    end = _end_of_tail(exponent, start)
 
     def add(total, node_weight):
         node, weight = node_weight
@@ -35,3 +30,40 @@ def log_integral(exponent, start: Array) -> Array:
 
     total, _ = lax.scan(add, jnp.zeros_like(start), (jnp.asarray(nodes), jnp.asarray(weights)))
     return jnp.log(total) + jnp.log(end)
+
+
+def unit_integral(of, like: Array) -> Array:
+    """∫₀¹ of(s) ds for a smooth function whose values are shaped as `like`."""
+    nodes, weights, _ = quadrature(like.dtype)
+
+    def add(total, node_weight):
+        node, weight = node_weight
+        return total + weight * of(node), None
+
+    return lax.scan(add, jnp.zeros_like(like), (jnp.asarray(nodes), jnp.asarray(weights)))[0]
+
+
+def mean_over_tail(exponent, start: Array, of) -> Array:
+    """∫₀^∞ of(s) exp(φ(s)) ds / ∫₀^∞ exp(φ(s)) ds, as `log_integral`."""
+    nodes, weights, _ = quadrature(start.dtype)
+    end = _end_of_tail(exponent, start)
+
+    def add(totals, node_weight):
+        node, weight = node_weight
+        mass = weight * jnp.exp(exponent(end * node)[0])
+        return (totals[0] + mass, totals[1] + mass * of(end * node)), None
+
+    zero = jnp.zeros_like(start)
+    (mass, total), _ = lax.scan(add, (zero, zero), (jnp.asarray(nodes), jnp.asarray(weights)))
+    return total / mass
+
+
+def _end_of_tail(exponent, start: Array) -> Array:
+    """Where φ has fallen to the depth, or a little beyond."""
+    depth = quadrature(start.dtype)[2]
+
+    def newton(_, end):
+        value, slope = exponent(end)
+        return end - (value + depth) / slope
+
+    return lax.fori_loop(0, 4, newton, start)  # a loop: unrolled, XLA's fusion would copy the body 4! times over

@@ -1,13 +1,22 @@
 """Density and tails of the standard Student's t in log space, for any number of degrees of freedom, inf included."""
 
+import math
+
+import jax
 import jax.numpy as jnp
-from jax.scipy import special
 
 from .._typing import Array
-from ._gamma import HALF_LOG_2PI, stirling_error
+from ._gamma import HALF_LOG_2PI, log_beta
 from ._incomplete_beta import log_betainc
-from ._log import log1mexp, log1p, log1p_over
-from ._quadrature import log_integral, quadrature
+from ._log import divide, log1mexp, log1p, log1p_over
+from ._normal import log_ndtr
+from ._polynomial import horner
+from ._quadrature import log_integral, mean_over_tail, quadrature, unit_integral
+from ._standardise import standardised
+from ._stirling import stirling_error
+
+_BY_INTEGRAL = 16.0
+_LOG1P_REST = {size: tuple(1 / k for k in range(2, count)) for size, count in ((4, 14), (8, 28))}
 
 
 def student_t_log_density(df: Array, z: Array) -> Array:
@@ -35,31 +44,60 @@ def student_t_log_cdf(df: Array, z: Array) -> Array:
     size = jnp.abs(z)
     normal = df == jnp.inf
     log_tail = _student_log_tail(jnp.where(normal, 1.0, df), jnp.where(jnp.isinf(z), 1.0, size))
-    log_tail = jnp.where(normal, special.log_ndtr(-size), jnp.where(jnp.isinf(z), -jnp.inf, log_tail))
+    log_tail = jnp.where(normal, log_ndtr(-size), jnp.where(jnp.isinf(z), -jnp.inf, log_tail))
     return jnp.where(z <= 0, log_tail, log1mexp(jnp.where(z <= 0, -1.0, log_tail)))
 
 
+@jax.custom_jvp
 def _student_log_tail(df: Array, t: Array) -> Array:
     """log P(T > t) for t >= 0."""
-    by_integral = df >= 16
-    wide = _student_log_tail_by_integral(jnp.where(by_integral, df, 16.0), jnp.where(by_integral, t, 1.0))
-    few, t = jnp.where(by_integral, 1.0, df), jnp.where(by_integral, 1.0, t)
-    # P(T > t) = ½ I_x(ν/2, ½) with x = ν/(ν + t²); the quotient survives where t² overflows
-    r = t / jnp.sqrt(few)
+    by_integral = df >= _BY_INTEGRAL
+    wide = _log_tail_by_integral(jnp.where(by_integral, df, _BY_INTEGRAL), jnp.where(by_integral, t, 1.0))
+    narrow = _log_tail_by_beta(jnp.where(by_integral, 1.0, df), jnp.where(by_integral, 1.0, t))
+    return jnp.where(by_integral, wide, narrow)
+
+
+@_student_log_tail.defjvp
+def _student_log_tail_jvp(primals, tangents):
+    df, t = primals
+    log_tail = _student_log_tail(df, t)
+    by_t = -jnp.exp(student_t_log_density(df, t) - log_tail)
+    by_integral = df >= _BY_INTEGRAL
+    few, at = jnp.where(by_integral, 1.0, df), jnp.where(by_integral, 1.0, t)
+    narrow = jax.jvp(lambda df: _log_tail_by_beta(df, at), (few,), (jnp.ones_like(few),))[1]
+    wide = _mean_score(jnp.where(by_integral, df, _BY_INTEGRAL), jnp.where(by_integral, t, 1.0))
+    return log_tail, jnp.where(by_integral, wide, narrow) * tangents[0] + by_t * tangents[1]
+
+
+def _log_tail_by_beta(df: Array, t: Array) -> Array:
+    """log of ½ I_x(ν/2, ½) with x = ν/(ν + t²); the quotient survives where t² overflows."""
+    r = t / jnp.sqrt(df)
     large = r > 1
     inverse = 1 / jnp.where(large, r, 1.0)
     small = jnp.where(large, 0.0, r)
     x = jnp.where(large, inverse * inverse / (1 + inverse * inverse), 1 / (1 + small * small))
     y = jnp.where(large, 1 / (1 + inverse * inverse), small * small / (1 + small * small))
-    narrow = log_betainc(0.5 * few, jnp.full_like(few, 0.5), x, y) - jnp.log(2.0).astype(t.dtype)
-    return jnp.where(by_integral, wide, narrow)
+    # x underflows: P = x^(ν/2) Γ((ν + 1)/2)/(Γ(ν/2 + 1) √π)/2, to the relative order x
+    far = r > jnp.finfo(t.dtype).max ** 0.4
+    log_x = -2 * jnp.log(jnp.where(far, r, 2.0))
+    half = 0.5 * df
+    beyond = half * log_x - log_beta(half, jnp.full_like(half, 0.5)) - jnp.log(half)
+    x, y = jnp.where(far, 0.5, x), jnp.where(far, 0.5, y)
+    return jnp.where(far, beyond, log_betainc(half, jnp.full_like(half, 0.5), x, y)) - math.log(2.0)
 
 
-def _student_log_tail_by_integral(df: Array, t: Array) -> Array:
+def _log_tail_by_integral(df: Array, t: Array) -> Array:
     """As the integral of the density of w = asinh(t/√ν), cosh^{-ν}(w) up to a factor, for ν >= 16."""
+    exponent, start = _integrand(df, t)
     r = t / jnp.sqrt(df)
-    root = jnp.sqrt(1 + r * r)
-    tau = r / root
+    log_kernel = _log_normaliser(df) + 0.5 * jnp.log(df) - 0.5 * df * log1p(r * r)  # p(t) √(ν + t²), density of w
+    return log_kernel + log_integral(exponent, start)
+
+
+def _integrand(df: Array, t: Array):
+    """s -> (log of the density of w at w + s, less that at w; its slope), and where it has fallen far."""
+    r = t / jnp.sqrt(df)
+    tau = r / jnp.sqrt(1 + r * r)
 
     def exponent(s):
         half = jnp.sinh(0.5 * s)
@@ -67,6 +105,55 @@ def _student_log_tail_by_integral(df: Array, t: Array) -> Array:
         return -df * log1p(rise), -df * (jnp.sinh(s) + tau * jnp.cosh(s)) / (1 + rise)
 
     depth = quadrature(t.dtype)[2]
-    start = 2 * depth / (df * tau + jnp.sqrt((df * tau) ** 2 + 2 * depth * df))
-    log_kernel = _log_normaliser(df) + 0.5 * jnp.log(df) - 0.5 * df * log1p(r * r)  # p(t) √(ν + t²), density of w
-    return log_kernel + log_integral(exponent, start)
+    return exponent, 2 * depth / (df * tau + jnp.sqrt((df * tau) ** 2 + 2 * depth * df))
+
+
+def _mean_score(df: Array, t: Array) -> Array:
+    """∂ log P(T > t)/∂ν as the mean of the score ∂ log p/∂ν over the tail: of order 1/ν², with nothing larger in it."""
+    slope = jax.jvp(_log_normaliser, (df,), (jnp.ones_like(df),))[1]
+    w = jnp.arcsinh(t / jnp.sqrt(df))
+
+    def score(root):
+        square = root * root  # t²/ν
+        v = square / (1 + square)
+        return slope + 0.5 * (v / df - _log1p_rest(square, v))
+
+    # the scores of the upper half sum to 0: near the middle, the part between 0 and t has no cancellation
+    inner = t < 1
+    near = jnp.where(inner, t, 0.5)
+    density = lambda s: jnp.exp(student_t_log_density(df, s * near)) * score(s * near / jnp.sqrt(df))  # noqa: E731
+    between = -near * unit_integral(density, near) / jnp.exp(_log_tail_by_integral(df, near))
+    return jnp.where(inner, between, mean_over_tail(*_integrand(df, t), lambda s: score(jnp.sinh(w + s))))
+
+
+def _log1p_rest(s: Array, v: Array) -> Array:
+    """log(1 + s) - v for v = s/(1 + s) >= 0: v²/2 + v³/3 + ... where it is small."""
+    small = v < 0.25
+    series = horner(_LOG1P_REST[v.dtype.itemsize], jnp.where(small, v, 0.0))
+    return jnp.where(small, v * v * series, log1p(jnp.where(small, 1.0, s)) - v)
+
+
+# --- density with location and scale ---
+
+
+@jax.custom_jvp
+def student_t_log_prob(df: Array, x: Array, loc: Array, scale: Array) -> Array:
+    """log-density at x, to a few ulp; the derivative in the scale, ν (z² - 1)/(ν + z²)/σ, keeps its digits at small ν."""
+    return student_t_log_density(df, standardised(x, loc, scale)) - jnp.log(scale)
+
+
+@student_t_log_prob.defjvp
+def _student_t_log_prob_jvp(primals, tangents):
+    df, x, loc, scale = primals
+    z = standardised(x, loc, scale)
+    far = jnp.abs(z) > jnp.sqrt(df)
+    near_z, far_z = jnp.where(far, 0.0, z), jnp.where(far, z, 1.0)
+    inverse = 1 / far_z
+    near_df, far_df = jnp.where(far, 1.0, df), jnp.where(far, df, 1.0)
+    within, beyond = 1 + near_z * near_z / near_df, 1 + far_df * inverse * inverse
+    by_z = -jnp.where(far, (far_df + 1) * inverse / beyond, (1 + 1 / near_df) * near_z / within)
+    by_log_scale = jnp.where(far, far_df * (1 - inverse * inverse) / beyond, (near_z - 1) * (near_z + 1) / within)
+    by_df = jax.jvp(lambda df: student_t_log_density(df, z), (df,), (jnp.ones_like(df),))[1]
+    by_x = divide(by_z, scale)
+    change = by_df * tangents[0] + by_x * (tangents[1] - tangents[2]) + divide(by_log_scale, scale) * tangents[3]
+    return student_t_log_prob(*primals), change

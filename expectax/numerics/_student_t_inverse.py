@@ -2,11 +2,11 @@
 
 import jax
 import jax.numpy as jnp
-from jax.scipy import special
 
 from .._typing import Array
 from ._inverse import implicit_tangent, newton
 from ._log import log1p
+from ._normal import ndtri, ndtri_exp
 from ._student_t import student_t_log_cdf, student_t_log_density
 
 
@@ -27,10 +27,10 @@ def student_t_inverse(df: Array, p: Array) -> Array:
         # density of w: p(t) √ν cosh w
         return value, -jnp.exp(student_t_log_density(nu, t) + jnp.log(root) + jnp.log(jnp.cosh(w)) - value)
 
-    start = jnp.where(nu < 16, 1.0 / nu, 0.0) - special.ndtri(jnp.exp(target)) / root
+    start = jnp.where(nu < 16, 1.0 / nu, 0.0) - ndtri_exp(target) / root
     t = root * jnp.sinh(jnp.maximum(newton(log_tail, target, start), 0.0))
     t = jnp.where(q < 0.5, -t, t)
-    t = jnp.where(normal, special.ndtri(q), t)
+    t = jnp.where(normal, ndtri(q), t)
     return jnp.where(inside, t, jnp.where(p == 0, -jnp.inf, jnp.where(p == 1, jnp.inf, jnp.nan)))
 
 

@@ -1,0 +1,153 @@
+"""Stirling's error: what Stirling's formula for log Γ leaves out, with its derivatives."""
+
+import jax
+import jax.numpy as jnp
+
+from .._typing import Array
+from ._log import log1p
+from ._polynomial import from_chebyshev, horner
+
+# Chebyshev series in 2/a - 1 of a δ(a), a² δ'(a) and a³ δ''(a) for a >= 1, by interpolation at 64 points in 60 digits;
+# at a = ∞ they are 1/12, -1/12 and 1/6 (A&S 6.1.41)
+_ERROR = (
+    0.082439116621375798701,
+    -0.0011586014333953316667,
+    -0.00024206338649436504105,
+    0.000023096481805266552263,
+    2.8126538306420857145e-7,
+    -4.2719823691796744913e-7,
+    6.7537959898007554259e-8,
+    -1.6742216909283221304e-9,
+    -1.9048823183699344079e-9,
+    5.616082398566717103e-10,
+    -7.4978817652826619447e-11,
+    -4.8626969754289165562e-12,
+    5.7228784547681949659e-12,
+    -1.7224915130168884132e-12,
+    2.7130552726332094772e-13,
+    1.2848926024838206735e-14,
+    -2.5096960115971088156e-14,
+    9.6415456020985048779e-15,
+    -2.1911895633949409044e-15,
+    1.7110333231962380827e-16,
+    1.1580737676955859931e-16,
+    -7.1867982959525927233e-17,
+    2.4415184032977973336e-17,
+    -5.1912330706853661583e-18,
+    1.6293110452397334046e-19,
+)
+_SLOPE = (
+    -0.080865049501101086461,
+    0.0031481342405494244803,
+    0.00058886798726439610586,
+    -0.000091129208608165912775,
+    2.1005147620929219925e-6,
+    1.7980487297420950532e-6,
+    -4.2745089227567187033e-7,
+    3.5269496864811076703e-8,
+    8.5415471087949588041e-9,
+    -4.1095278376810771848e-9,
+    8.3174520201020034326e-10,
+    -4.1648761925181636227e-11,
+    -3.7049462627878490276e-11,
+    1.6678059127905383323e-11,
+    -3.9098501999078821418e-12,
+    3.3961767338966696827e-13,
+    1.687460880475119537e-13,
+    -1.0363750429042046691e-13,
+    3.266009396963862552e-14,
+    -5.8926477531120231155e-15,
+    -2.702409480979335632e-16,
+    7.243543048722784777e-16,
+    -3.4402245554475448138e-16,
+    1.0331964965866084986e-16,
+    -1.7522528633736551105e-17,
+    -2.1440121725613297051e-18,
+    3.2509554625533650068e-18,
+    -1.5953558765670737699e-18,
+)
+_CURVATURE = (
+    0.15766250299918920781,
+    -0.011283326246575354703,
+    -0.0018389235249270812625,
+    0.00042541921552233724814,
+    -0.000026025797994306471752,
+    -8.0285632325226546381e-6,
+    2.8479743065693232527e-6,
+    -3.9528534731199632643e-7,
+    -2.6610592875926883286e-8,
+    3.0038183348255164461e-8,
+    -8.5126612501550818251e-9,
+    1.093442316640687568e-9,
+    1.8151378533454139426e-10,
+    -1.5372004104879825304e-10,
+    4.9532643470887911101e-11,
+    -8.6099299735725325802e-12,
+    -4.7398429328302676783e-13,
+    1.0088827272158813951e-12,
+    -4.3766835078788946779e-13,
+    1.1535851680197864964e-13,
+    -1.3251423079136639924e-14,
+    -5.4339921447178872376e-15,
+    4.3457077564494281219e-15,
+    -1.741118533792801584e-15,
+    4.5637707773151553824e-16,
+    -4.8520946714545373704e-17,
+    -2.8386344272420515579e-17,
+    2.2756511764896860362e-17,
+    -9.870439827748271249e-18,
+    2.954763226128112528e-18,
+)
+_POWERS = {
+    size: tuple(
+        from_chebyshev(series, count) for series, count in zip((_ERROR, _SLOPE, _CURVATURE), counts, strict=True)
+    )
+    for size, counts in ((4, (10, 11, 12)), (8, (25, 28, 30)))
+}
+
+
+def _from_1_on(order: int, a: Array) -> Array:
+    """a^(k+1) times the k-th derivative of δ, for a >= 1."""
+    return horner(_POWERS[a.dtype.itemsize][order], 2 / a - 1)
+
+
+def _split(a: Array) -> tuple[Array, Array, Array]:
+    """(whether a < 1, a there and ½ elsewhere, the argument at least 1: a + 1 or a)."""
+    small = a < 1
+    return small, jnp.where(small, a, 0.5), jnp.where(small, a + 1, a)
+
+
+@jax.custom_jvp
+def stirling_error(a: Array) -> Array:
+    """δ(a) = log Γ(a) - [(a - ½) log a - a + ½ log 2π] for a > 0; 0 at inf.
+
+    Accuracy: 4 ulp of δ from a = 1 on, of max(1, δ) below, where δ(a) = δ(a + 1) + (a + ½) log(1 + 1/a) - 1.
+    """
+    small, low, high = _split(a)
+    step = (low + 0.5) * (log1p(low) - jnp.log(low)) - 1  # 1/a may overflow
+    return _from_1_on(0, high) / high + jnp.where(small, step, 0.0)
+
+
+@stirling_error.defjvp
+def _stirling_error_jvp(primals, tangents):
+    return stirling_error(*primals), stirling_slope(*primals) * tangents[0]
+
+
+@jax.custom_jvp
+def stirling_slope(a: Array) -> Array:
+    """δ'(a) = ψ(a) - log a + 1/(2a): 4 ulp from a = 1 on, 20 ulp of max(1, δ') below."""
+    small, low, high = _split(a)
+    step = (log1p(low) - jnp.log(low)) - 0.5 * (1 / low + 1 / (low + 1))
+    return _from_1_on(1, high) / high / high + jnp.where(small, step, 0.0)
+
+
+@stirling_slope.defjvp
+def _stirling_slope_jvp(primals, tangents):
+    return stirling_slope(*primals), _stirling_curvature(*primals) * tangents[0]
+
+
+def _stirling_curvature(a: Array) -> Array:
+    """δ''(a) = ψ'(a) - 1/a - 1/(2a²)."""
+    small, low, high = _split(a)
+    gap = 1 / (low * (low + 1))
+    return _from_1_on(2, high) / high / high / high + jnp.where(small, 0.5 * gap * gap, 0.0)
