@@ -66,7 +66,8 @@ def sample_grad(name, params, x, wrt):
     @jax.jit
     def slope(theta, x):
         dist = distribution(name, params)
-        lower = dist.log_cdf(x) < dist.log_sf(x)
+        log_cdf = dist.log_cdf(x)
+        lower = (log_cdf < dist.log_sf(x)) & (log_cdf > -jnp.inf)
         by_theta = jax.jvp(lambda t: log_tail(t, x, lower), (theta,), (jnp.ones_like(theta),))[1]
         by_x = jax.jvp(lambda x: log_tail(theta, x, lower), (x,), (jnp.ones_like(x),))[1]
         return -by_theta / by_x

@@ -28,6 +28,8 @@ from .one_hot_categorical import OneHotCategorical
 from .pareto import Pareto
 from .poisson import Poisson
 from .student_t import StudentT
+from .tanh_normal import TanhNormal
+from .truncated_normal import TruncatedNormal
 from .uniform import Uniform
 from .weibull import Weibull
 
@@ -62,5 +64,7 @@ __all__ = [
     "Binomial",
     "NegativeBinomial",
     "BetaBinomial",
+    "TruncatedNormal",
+    "TanhNormal",
     "parameter",
 ]

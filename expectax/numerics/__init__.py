@@ -26,13 +26,16 @@ from ._incomplete_beta_inverse import betainc_inverse
 from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammaincc
 from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse
 from ._log import (
+    artanh,
     divide,
     expm1_rest,
     floored_exp,
     log1mexp,
+    log1msquare,
     log1p,
     log1p_over,
     log1pexp,
+    log_cosh,
     log_ratio,
     log_sigmoid,
     logsubexp,
@@ -52,6 +55,7 @@ from ._normal import (
     normal_density,
     square_exp,
 )
+from ._normal_interval import log_ndtr_difference, normal_piece
 from ._poisson import poisson_entropy, poisson_quantile
 from ._polygamma import polygamma
 from ._power import exp_gap, power_gap, power_ratio
@@ -60,8 +64,23 @@ from ._standardise import normal_cdf, normal_log_cdf, standardised
 from ._stirling import stirling_error, stirling_slope
 from ._student_t import student_t_log_cdf, student_t_log_density, student_t_log_prob
 from ._student_t_inverse import student_t_inverse
+from ._truncated_normal import (
+    truncated_normal_log_cdf,
+    truncated_normal_log_prob,
+    truncated_normal_log_sf,
+    truncated_normal_quantile,
+)
 
 __all__ = [
+    "log1msquare",
+    "artanh",
+    "log_cosh",
+    "log_ndtr_difference",
+    "normal_piece",
+    "truncated_normal_log_cdf",
+    "truncated_normal_log_prob",
+    "truncated_normal_log_sf",
+    "truncated_normal_quantile",
     "student_t_log_prob",
     "log_beta_binomial_mass",
     "log_beta_binomial_run",

@@ -179,3 +179,40 @@ def _logsubexp_jvp(primals, tangents):
     by_a = jnp.where(gap == 0, jnp.inf, -1 / jnp.expm1(jnp.where(gap == 0, -1.0, gap)))
     by_b = jnp.where(gap == 0, -jnp.inf, 1 - by_a)
     return logsubexp(a, b), by_a * tangents[0] + by_b * tangents[1]
+
+
+@jax.custom_jvp
+def log_cosh(x: Array) -> Array:
+    """log cosh x = |x| + log(1 + e^(-2|x|)) - log 2, with the derivative tanh x: a few ulp of max(1, |x|)."""
+    size = jnp.abs(x)
+    return size + log1p(jnp.exp(-2 * size)) - _LOG_2
+
+
+@log_cosh.defjvp
+def _log_cosh_jvp(primals, tangents):
+    return log_cosh(*primals), jnp.tanh(primals[0]) * tangents[0]
+
+
+@jax.custom_jvp
+def artanh(x: Array) -> Array:
+    """artanh x = ½ log((1 + x)/(1 - x)) for |x| < 1, to 4 ulp; its derivative is 1/((1 - x)(1 + x))."""
+    size = jnp.abs(x)
+    return jnp.sign(x) * 0.5 * log1p(2 * size / (1 - size))
+
+
+@artanh.defjvp
+def _artanh_jvp(primals, tangents):
+    (x,) = primals
+    return artanh(x), tangents[0] / ((1 - x) * (1 + x))
+
+
+@jax.custom_jvp
+def log1msquare(x: Array) -> Array:
+    """log(1 - x²) for |x| <= 1 as log(1 - x) + log(1 + x); its derivative -2x/((1 - x)(1 + x)) keeps its digits at 0."""
+    return log1p(-x) + log1p(x)
+
+
+@log1msquare.defjvp
+def _log1msquare_jvp(primals, tangents):
+    (x,) = primals
+    return log1msquare(x), -2 * x / ((1 - x) * (1 + x)) * tangents[0]

@@ -52,7 +52,7 @@ _MILLS = (
 _MILLS_COEFFICIENTS = {4: from_chebyshev(_MILLS, 12), 8: from_chebyshev(_MILLS, 25)}
 
 
-def _upper_mills(z: Array) -> Array:
+def upper_mills(z: Array) -> Array:
     """M(z) for z >= 0, to 2 ulp."""
     t = 1 - 2 * _POLE / (z + _POLE)  # (z - 4)/(z + 4), also at inf
     return horner(_MILLS_COEFFICIENTS[z.dtype.itemsize], t) / (z + _POLE)
@@ -86,7 +86,7 @@ def _excess(z: Array) -> Array:
     count = jnp.zeros_like(safe)
     tail = lax.fori_loop(0, terms - 1, lambda i, t: add(jnp.asarray(i, z.dtype), t), count)
     near = jnp.where(far, 0.0, z)
-    return jnp.where(far, 1 / (safe + tail), 1 / _upper_mills(near) - near)
+    return jnp.where(far, 1 / (safe + tail), 1 / upper_mills(near) - near)
 
 
 @jax.custom_jvp
@@ -94,8 +94,8 @@ def hazard(z: Array) -> Array:
     """h(z) = φ(z)/(1 - Φ(z)), the inverse of Mills' ratio, for every z: 4 ulp for z >= 0, 8 below."""
     upper = z >= 0
     below = jnp.where(upper, -1.0, z)
-    lower = normal_density(below) / (1 - _upper_tail(-below))
-    return jnp.where(upper, 1 / _upper_mills(jnp.where(upper, z, 0.0)), lower)
+    lower = normal_density(below) / (1 - upper_tail(-below))
+    return jnp.where(upper, 1 / upper_mills(jnp.where(upper, z, 0.0)), lower)
 
 
 @hazard.defjvp
@@ -118,7 +118,7 @@ def hazard_excess(z: Array) -> Array:
 def erfcx(x: Array) -> Array:
     """The complementary error function times exp(x²): to 4 ulp for x >= 0, to 6 ulp below, as 2 exp(x²) less that of -x."""
     z = math.sqrt(2.0) * jnp.abs(x)
-    upper = math.sqrt(2 / math.pi) * _upper_mills(z)
+    upper = math.sqrt(2 / math.pi) * upper_mills(z)
     return jnp.where(x >= 0, upper, 2 * square_exp(jnp.where(x >= 0, 0.0, x), 1.0) - upper)
 
 
@@ -133,15 +133,15 @@ def _erfcx_jvp(primals, tangents):
 # --- distribution function ---
 
 
-def _upper_tail(z: Array) -> Array:
+def upper_tail(z: Array) -> Array:
     """1 - Φ(z) for z >= 0."""
-    return normal_density(z) * _upper_mills(z)
+    return normal_density(z) * upper_mills(z)
 
 
 @jax.custom_jvp
 def ndtr(z: Array) -> Array:
     """Φ(z), to 4 ulp in both tails; results below the smallest normal number are flushed to 0."""
-    tail = _upper_tail(jnp.abs(z))
+    tail = upper_tail(jnp.abs(z))
     return jnp.where(z < 0, tail, 1 - tail)
 
 
@@ -154,8 +154,8 @@ def _ndtr_jvp(primals, tangents):
 def log_ndtr(z: Array) -> Array:
     """log Φ(z), to 4 ulp in both tails: -z²/2 - ½ log 2π + log M(-z) below 0, log(1 - Φ(-z)) above."""
     size = jnp.abs(z)
-    below = -0.5 * size * size - HALF_LOG_2PI + jnp.log(_upper_mills(size))
-    return jnp.where(z < 0, below, log1p(-_upper_tail(jnp.where(z < 0, 0.0, size))))
+    below = -0.5 * size * size - HALF_LOG_2PI + jnp.log(upper_mills(size))
+    return jnp.where(z < 0, below, log1p(-upper_tail(jnp.where(z < 0, 0.0, size))))
 
 
 @log_ndtr.defjvp

@@ -1,5 +1,7 @@
 """Integrals of log-concave functions by Gauss-Legendre, in log space."""
 
+import functools
+
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -10,8 +12,22 @@ from .._typing import Array
 def quadrature(dtype) -> tuple[np.ndarray, np.ndarray, float]:
     """Gauss-Legendre nodes and weights on [0, 1], and the depth to which tails are followed, for a precision."""
     count, depth = (40, 39.0) if dtype == jnp.float64 else (16, 18.0)
-    nodes, weights = np.polynomial.legendre.leggauss(count)
-    return 0.5 * (nodes + 1).astype(dtype), 0.5 * weights.astype(dtype), depth
+    nodes, weights = _gauss_legendre(count)
+    return nodes.astype(dtype), weights.astype(dtype), depth
+
+
+@functools.cache
+def _gauss_legendre(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """NumPy's nodes polished by Newton's method in extended precision: its weights err by 300 ulp at 40 points."""
+    x = np.polynomial.legendre.leggauss(count)[0].astype(np.longdouble)
+    for _ in range(3):
+        before, value = np.ones_like(x), x
+        for n in range(2, count + 1):  # Bonnet's recursion, A&S 22.7.10
+            before, value = value, ((2 * n - 1) * x * value - (n - 1) * before) / n
+        slope = count * (before - x * value) / (1 - x * x)
+        x = x - value / slope
+    weights = 2 / ((1 - x * x) * slope * slope)
+    return (0.5 * (1 + x)).astype(np.float64), (0.5 * weights).astype(np.float64)
 
 
 def log_integral(exponent, start: Array) -> Array:
