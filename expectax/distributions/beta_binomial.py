@@ -64,12 +64,13 @@ class BetaBinomial(AbstractDistribution):
         return jnp.exp(self._log_cdf(x))
 
     def _log_cdf(self, x: Array) -> Array:
-        return self._log_tail(x, upper=False)
+        return self._log_tail(x, jnp.zeros(x.shape, bool))
 
     def _log_sf(self, x: Array) -> Array:
-        return self._log_tail(x, upper=True)
+        return self._log_tail(x, jnp.ones(x.shape, bool))
 
-    def _log_tail(self, x: Array, upper: bool) -> Array:
+    def _log_tail(self, x: Array, upper: Array) -> Array:
+        """log P(X > x) where `upper`, else log P(X <= x)."""
         n, a, b = self.total_count, self.concentration1, self.concentration0
         full = x >= n
         k, rest = jnp.where(full, 0.0, x), jnp.where(full, 1.0, n - x)
@@ -78,7 +79,7 @@ class BetaBinomial(AbstractDistribution):
         tail = log_beta_binomial_cdf(jnp.where(turned, rest - 1, k), jnp.where(turned, k + 1, rest), own, other)
         wanted = turned == upper
         inside = jnp.where(wanted, tail, log1mexp(jnp.where(wanted, -1.0, tail)))
-        return jnp.where(full, -jnp.inf if upper else 0.0, inside)
+        return jnp.where(full, jnp.where(upper, -jnp.inf, 0.0), inside)
 
     def _quantile(self, p: Array) -> Array:
         return count_quantile(self, p, jnp.zeros_like(self._mean()), self.total_count)

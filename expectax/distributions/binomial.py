@@ -83,20 +83,21 @@ class Binomial(AbstractDistribution):
         return jnp.exp(self._log_cdf(x))
 
     def _log_cdf(self, x: Array) -> Array:
-        k, rest, inside = self._below_the_top(x)
-        value = log_betainc_or_first_term(rest, k + 1, self._q(), self._p(), self._log_mass(k, rest))
-        return jnp.where(inside, value, 0.0)
+        return self._log_tail(x, jnp.zeros(x.shape, bool))
 
     def _log_sf(self, x: Array) -> Array:
-        k, rest, inside = self._below_the_top(x)
-        first = self._log_mass(k + 1, rest - 1)
-        return jnp.where(inside, log_betainc_or_first_term(k + 1, rest, self._p(), self._q(), first), -jnp.inf)
+        return self._log_tail(x, jnp.ones(x.shape, bool))
 
-    def _below_the_top(self, x: Array) -> tuple[Array, Array, Array]:
-        """(k, n - k, whether k < n); k = 0 of n = 1 where it is not."""
-        outside = x >= self.total_count
-        k = jnp.where(outside, 0.0, x)
-        return k, jnp.where(outside, 1.0, self.total_count - k), ~outside
+    def _log_tail(self, k: Array, upper: Array) -> Array:
+        """log P(X > k) where `upper`, else log P(X <= k); one incomplete beta function for both compiles faster."""
+        outside = k >= self.total_count
+        k = jnp.where(outside, 0.0, k)
+        rest = jnp.where(outside, 1.0, self.total_count - k)
+        one = upper.astype(k.dtype)
+        a, b = jnp.where(upper, k + 1, rest), jnp.where(upper, rest, k + 1)
+        x, y = jnp.where(upper, self._p(), self._q()), jnp.where(upper, self._q(), self._p())
+        tail = log_betainc_or_first_term(a, b, x, y, self._log_mass(k + one, rest - one))
+        return jnp.where(outside, jnp.where(upper, -jnp.inf, 0.0), tail)
 
     def _quantile(self, p: Array) -> Array:
         variance = self._variance()

@@ -21,8 +21,6 @@ from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     log1p,
     log_betainc_or_first_term,
-    log_binomial_mass,
-    log_binomial_mass_of_probs,
     log_negative_binomial_mass,
     log_negative_binomial_mass_of_probs,
     random_gamma,
@@ -85,16 +83,20 @@ class NegativeBinomial(AbstractDistribution):
         return jnp.exp(self._log_cdf(x))
 
     def _log_cdf(self, x: Array) -> Array:
-        p, q = self._p_and_q()
-        mass, parameter = (
-            (log_binomial_mass_of_probs, self.probs) if self.logits is None else (log_binomial_mass, self.logits)
-        )
-        first = mass(x, self.total_count + jnp.zeros_like(x), parameter)
-        return log_betainc_or_first_term(self.total_count, x + 1, q, p, first)
+        return self._log_tail(x, jnp.zeros(x.shape, bool))
 
     def _log_sf(self, x: Array) -> Array:
-        p, q = self._p_and_q()
-        return log_betainc_or_first_term(x + 1, self.total_count, p, q, self._log_prob(x + 1))
+        return self._log_tail(x, jnp.ones(x.shape, bool))
+
+    def _log_tail(self, k: Array, upper: Array) -> Array:
+        """log P(X > k) where `upper`, else log P(X <= k); one incomplete beta function for both compiles faster."""
+        (p, q), r = self._p_and_q(), self.total_count
+        a, b = jnp.where(upper, k + 1, r), jnp.where(upper, r, k + 1)
+        x, y = jnp.where(upper, p, q), jnp.where(upper, q, p)
+        # the first term of the lower tail is P(k) without the factor r/(k + r)
+        k_first = jnp.where(upper, k + 1, k)
+        first = self._log_prob(k_first) + jnp.where(upper, 0.0, log1p(k_first / r))
+        return log_betainc_or_first_term(a, b, x, y, first)
 
     def _quantile(self, p: Array) -> Array:
         success, _ = self._p_and_q()
