@@ -2,10 +2,10 @@
 
     P(k) = n!/(k! (n-k)!) p^k (1-p)^(n-k),   k = 0, ..., n,   log(p/(1 - p)) = ℓ
 
-Sampling   by inversion for small n p, else by transformed rejection (Hörmann 1993), as floats: no derivative along the
-           draw.
-Accuracy   log_prob by Loader's form to 20 ulp of max(1, |k - n p|), its derivative k - n p without cancellation; logits
-           never pass through probabilities; tails by the incomplete beta function.
+Sampling   by inversion for small n p, else by transformed rejection (Hörmann 1993), its acceptance test in the cancelled
+           form: no derivative along the draw.
+Accuracy   log_prob by Loader's form: 4 ulp of max(1, |result|, |largest derivative times argument|) up to n = 1.6 · 10⁷,
+           its derivative k - n p to 3 ulp of itself or of n p (1 - p) |ℓ|; tails by the incomplete beta function.
 Source     Johnson, Kemp, Kotz, "Univariate discrete distributions" (2005), chapter 3; Loader (2000).
 """
 
@@ -17,13 +17,14 @@ import jax.numpy as jnp
 from .. import supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
+    binomial_entropy,
     log1p,
-    log_betainc,
+    log_betainc_or_first_term,
     log_binomial_mass,
     log_binomial_mass_of_probs,
-    normal_guess,
-    smallest_count,
+    random_binomial,
 )
+from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -32,7 +33,7 @@ class Binomial(AbstractDistribution):
     """The number of successes in independent trials, as a float.
 
     Args:
-        total_count: n, the number of trials. A count; not differentiated.
+        total_count: n, the number of trials. A count; its derivative is that of the gamma functions.
         probs: p, the probability of success. In [0, 1].
         logits: ℓ, the log-odds of success. Real; give it instead of `probs`.
 
@@ -63,46 +64,45 @@ class Binomial(AbstractDistribution):
     def _q(self) -> Array:
         return jax.nn.sigmoid(-self.logits) if self.probs is None else 1 - self.probs
 
+    def _log_mass(self, k: Array, rest: Array) -> Array:
+        if self.probs is None:
+            return log_binomial_mass(k, rest, self.logits)
+        return log_binomial_mass_of_probs(k, rest, self.probs)
+
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        n, p = (jnp.broadcast_to(v, shape) for v in (self.total_count, self._p()))
-        known = (n >= 0) & (p >= 0)
-        draw = jax.random.binomial(key, jnp.where(known, n, 1.0), jnp.where(known, p, 0.5), shape, self.dtype)
-        return jnp.where(known, draw, jnp.nan)
+        logits = jnp.log(self.probs) - log1p(-self.probs) if self.logits is None else self.logits
+        return random_binomial(key, self.total_count, logits, shape)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        if self.probs is None:
-            return log_binomial_mass(self.total_count, x, self.logits)
-        return log_binomial_mass_of_probs(self.total_count, x, self.probs)
+        return self._log_mass(x, self.total_count - x)
 
-    # --- Cumulative: P(X <= k) = I_{1-p}(n - k, k + 1); k < n inside the support's hull ---
+    # --- Cumulative: P(X <= k) = I_{1-p}(n - k, k + 1), of which the first term is P(k) ---
     def _cdf(self, x: Array) -> Array:
         return jnp.exp(self._log_cdf(x))
 
     def _log_cdf(self, x: Array) -> Array:
-        rest = jnp.where(x < self.total_count, self.total_count - x, 1.0)
-        return jnp.where(x < self.total_count, log_betainc(rest, x + 1, self._q(), self._p()), 0.0)
+        return self._log_tail(x, jnp.zeros(x.shape, bool))
 
     def _log_sf(self, x: Array) -> Array:
-        rest = jnp.where(x < self.total_count, self.total_count - x, 1.0)
-        return jnp.where(x < self.total_count, log_betainc(x + 1, rest, self._p(), self._q()), -jnp.inf)
+        return self._log_tail(x, jnp.ones(x.shape, bool))
+
+    def _log_tail(self, k: Array, upper: Array) -> Array:
+        """log P(X > k) where `upper`, else log P(X <= k); one incomplete beta function for both compiles faster."""
+        outside = k >= self.total_count
+        k = jnp.where(outside, 0.0, k)
+        rest = jnp.where(outside, 1.0, self.total_count - k)
+        one = upper.astype(k.dtype)
+        a, b = jnp.where(upper, k + 1, rest), jnp.where(upper, rest, k + 1)
+        x, y = jnp.where(upper, self._p(), self._q()), jnp.where(upper, self._q(), self._p())
+        tail = log_betainc_or_first_term(a, b, x, y, self._log_mass(k + one, rest - one))
+        return jnp.where(outside, jnp.where(upper, -jnp.inf, 0.0), tail)
 
     def _quantile(self, p: Array) -> Array:
-        inside = (p > 0) & (p < 1)
-        given = jnp.where(inside, p, 0.5)
-
-        def enough(k):
-            lower = self._log_cdf(k) >= jnp.log(given)
-            return (k >= self.total_count) | jnp.where(given < 0.5, lower, self._log_sf(k) <= log1p(-given))
-
         variance = self._variance()
-        skewness = jnp.where(
-            variance > 0, (self._q() - self._p()) / jnp.sqrt(jnp.where(variance > 0, variance, 1.0)), 0.0
-        )
-        count = smallest_count(enough, *normal_guess(given, self._mean(), variance, skewness))
-        ends = jnp.where(p == 0, 0.0, self.total_count)
-        return jnp.where(jnp.isnan(self._mean()), jnp.nan, jnp.where(inside, count, ends))
+        skewness = (self._q() - self._p()) / jnp.sqrt(jnp.where(variance > 0, variance, 1.0))
+        return count_quantile(self, p, skewness, self.total_count)
 
     # --- Moments ---
     def _mean(self) -> Array:
@@ -114,3 +114,7 @@ class Binomial(AbstractDistribution):
     def _mode(self) -> Array:
         mode = jnp.floor((self.total_count + 1) * self._p())
         return jnp.where(mode > self.total_count, self.total_count, mode)
+
+    def _entropy(self) -> Array:
+        p, q = self._p(), self._q()
+        return binomial_entropy(self.total_count, jnp.where(p < 0.5, p, q))

@@ -2,12 +2,16 @@
 
 from ._binomial import (
     log_beta_binomial_mass,
-    log_beta_binomial_run,
     log_binomial_mass,
     log_binomial_mass_of_probs,
     log_negative_binomial_mass,
+    log_negative_binomial_mass_of_probs,
 )
+from ._binomial_entropy import binomial_entropy
+from ._binomial_sampling import random_binomial
+from ._binomial_tails import log_beta_binomial_cdf, log_betainc_or_first_term
 from ._counts import normal_guess, smallest_count
+from ._digamma import digamma_cross_gap, digamma_gap
 from ._forward import by_forward_mode
 from ._gamma import (
     EULER_GAMMA,
@@ -83,7 +87,13 @@ __all__ = [
     "truncated_normal_quantile",
     "student_t_log_prob",
     "log_beta_binomial_mass",
-    "log_beta_binomial_run",
+    "binomial_entropy",
+    "digamma_cross_gap",
+    "digamma_gap",
+    "log_beta_binomial_cdf",
+    "log_betainc_or_first_term",
+    "log_negative_binomial_mass_of_probs",
+    "random_binomial",
     "log_binomial_mass",
     "log_binomial_mass_of_probs",
     "log_negative_binomial_mass",

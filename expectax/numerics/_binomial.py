@@ -1,79 +1,115 @@
-"""Masses of the binomial kind with the large terms cancelled by hand: Loader (2000), with log p and log(1 - p) given."""
+"""Masses of the binomial kind with all large terms cancelled by hand: binomial, negative binomial, beta-binomial.
+
+Everything is made of one function, for real k, r > 0 and p + q = 1 (Loader, "Fast and accurate computation of binomial
+probabilities", 2000, sections 3 and 4.3),
+
+    Γ(k + r + 1)/(Γ(k + 1) Γ(r + 1)) p^k q^r = exp(η(n) - η(k) - η(r) - D(k, n p) - D(r, n q)),   n = k + r,
+
+where D is the deviance and η(x) = log Γ(x + 1) - x log x + x is a slow function (δ(x) + ½ log 2πx). Both deviances are
+made from d = k q - r p, which each family knows without cancellation. Slopes are differences of digamma functions.
+"""
+
+import math
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 
 from .._typing import Array
-from ._forward import by_forward_mode
-from ._gamma import HALF_LOG_2PI, deviance
-from ._log import log1p, log_ratio
-from ._stirling import stirling_error, stirling_slope
+from ._digamma import digamma_cross_gap, digamma_gap
+from ._gamma import log_gamma1p
+from ._stirling import stirling_error
+from ._log import log1p, log1pexp, log_ratio
+
+_TWO_PI = 6.283185307179586
 
 
-@jax.custom_jvp
-def log_binomial_mass(n: Array, k: Array, logits: Array) -> Array:
-    """log of n!/(k! (n-k)!) p^k (1-p)^(n-k), p = σ(logits), for 0 <= k <= n: to 20 ulp of max(1, |result|, |k - np|).
+class _Chance(NamedTuple):
+    """A probability p and q = 1 - p, both with their logarithms, each to full relative precision."""
 
-    The derivative in the logits is k - n p, without cancellation at either end.
-    """
-    log_p, log_q = -jax.nn.softplus(-logits), -jax.nn.softplus(logits)
-    return _log_mass(k, n - k, (jax.nn.sigmoid(logits), log_p), (jax.nn.sigmoid(-logits), log_q))
+    p: Array
+    q: Array
+    log_p: Array
+    log_q: Array
 
 
-@log_binomial_mass.defjvp
-def _log_binomial_mass_jvp(primals, tangents):
-    # counts are not differentiated
-    n, k, logits = primals
+def _of_logits(logits: Array) -> _Chance:
+    return _Chance(jax.nn.sigmoid(logits), jax.nn.sigmoid(-logits), -log1pexp(-logits), -log1pexp(logits))
+
+
+def _of_probs(p: Array) -> _Chance:
+    return _Chance(p, 1 - p, jnp.log(p), log1p(-p))
+
+
+def _surplus(k: Array, r: Array, logits: Array) -> Array:
+    """k q - r p, without the rounding of p near ½: its error is relative to n |logits| p q there."""
     near = jnp.abs(logits) < 1
-    # near p = ½ the exact 2k - n stands apart; else k q - (n - k) p, of which one part is 0 at k = 0 and k = n
-    middle = 0.5 * ((2 * k - n) - n * jnp.tanh(0.5 * jnp.where(near, logits, 0.0)))
-    outer = _scaled_sigmoid(k, -logits) - _scaled_sigmoid(n - k, logits)
-    slope = jnp.where(near, middle, outer)
-    return log_binomial_mass(n, k, logits), slope * tangents[2]
+    odd = jnp.tanh(0.5 * jnp.where(near, logits, 0.0))
+    middle = 0.5 * ((k - r) - (k + r) * odd)
+    return jnp.where(near, middle, _times_sigmoid(k, -logits) - _times_sigmoid(r, logits))
 
 
-def _scaled_sigmoid(n: Array, logits: Array) -> Array:
+def _times_sigmoid(n: Array, logits: Array) -> Array:
     """n σ(logits), also where σ alone underflows."""
-    p, log_p = jax.nn.sigmoid(logits), -jax.nn.softplus(-logits)
-    small = (p < 1e-30) & (n > 0)
-    by_log = jnp.exp(jnp.where(small, jnp.log(jnp.where(small, n, 1.0)) + log_p, 0.0))
-    return jnp.where(small, by_log, n * p)
+    low = (logits < -60) & (n > 0)
+    by_log = jnp.exp(jnp.where(low, logits + jnp.log(jnp.where(low, n, 1.0)), 0.0))
+    return jnp.where(low, by_log, n * jax.nn.sigmoid(logits))
 
 
-@jax.custom_jvp
-def log_binomial_mass_of_probs(n: Array, k: Array, probs: Array) -> Array:
-    """As `log_binomial_mass`, p = probs in [0, 1], ends included."""
-    inner = (probs > 0) & (probs < 1)
-    p = jnp.where(inner, probs, 0.5)
-    inside = _log_mass(k, n - k, (p, jnp.log(p)), (1 - p, log1p(-p)))
-    certain = jnp.where(probs == 0, k == 0, k == n)
-    return jnp.where(inner, inside, jnp.where(certain, 0.0, -jnp.inf))
+# --- the common function ---
 
 
-@log_binomial_mass_of_probs.defjvp
-def _log_binomial_mass_of_probs_jvp(primals, tangents):
-    n, k, p = primals
-    q = 1 - p
-    successes = jnp.where(k == 0, 0.0, k / jnp.where(k == 0, 1.0, p))
-    failures = jnp.where(k == n, 0.0, (n - k) / jnp.where(k == n, 1.0, q))
-    # near the mean both parts are large; k - n p keeps the digits that k and p have
-    both = (k > 0) & (k < n)
-    slope = jnp.where(both, (k * q - (n - k) * p) / jnp.where(both, p * q, 1.0), successes - failures)
-    return log_binomial_mass_of_probs(n, k, p), slope * tangents[2]
+def _etas(*arguments: Array) -> tuple[Array, Array]:
+    """(e, w), a row an argument, with η(x) = e + ½ log w: quotients of the w may be formed before their logarithm."""
+    x = jnp.stack(jnp.broadcast_arrays(*arguments))  # one array: compiled once
+    tiny = x < 1
+    low, high = jnp.where(tiny, x, 0.5), jnp.where(tiny, 1.0, x)
+    by_series = log_gamma1p(low) + low - low * jnp.log(jnp.where(low > 0, low, 1.0))
+    return jnp.where(tiny, by_series, _stirling_error_from_1(high)), jnp.where(tiny, 1.0, _TWO_PI * high)
 
 
-def _log_mass(k: Array, rest: Array, success: tuple[Array, Array], failure: tuple[Array, Array]) -> Array:
-    """log of n!/(k! rest!) p^k q^rest, n = k + rest; success, failure: a probability and its logarithm."""
-    (p, log_p), (q, log_q) = success, failure
-    inner = (k > 0) & (rest > 0)
-    some, others = jnp.where(inner, k, 1.0), jnp.where(inner, rest, 1.0)
-    size = some + others
-    corrections = stirling_error(size) - stirling_error(some) - stirling_error(others)
-    entropy = _deviance(some, size, p, log_p) + _deviance(others, size, q, log_q)
-    roots = 0.5 * (jnp.log(size) - jnp.log(some) - jnp.log(others)) - HALF_LOG_2PI
-    at_ends = jnp.where(rest == 0, _times(k, log_p), _times(rest, log_q))
-    return jnp.where(inner, corrections - entropy + roots, at_ends)
+def _stirling_error_from_1(x: Array) -> Array:
+    """δ(x) for x >= 1 to a few ulp of itself: nine of them may add up where `stirling_error` would show its ulp of 1.
+
+    Below K by δ(x) = δ(x + K) + Σ_{j<K} [(t + ½) log(1 + 1/t) - 1], t = x + j; with w = 1/(2t + 1) a term is
+    atanh(w)/w - 1 = w²/3 + w⁴/5 + ..., so that nothing cancels.
+    """
+    eps = float(jnp.finfo(x.dtype).eps)
+    steps = 12 if x.dtype == jnp.float64 else 6
+    small = x < steps
+    low = jnp.where(small, x, 1.0)
+    total = jnp.zeros_like(x)
+    for j in reversed(range(steps)):
+        w2 = (1 / (2 * (low + j) + 1)) ** 2
+        series = jnp.zeros_like(x)
+        for i in range(math.ceil(math.log(eps) / math.log((2 * j + 3) ** -2)), 0, -1):
+            series = w2 * (1.0 / (2 * i + 1) + series)
+        total = total + series
+    # beyond K the asymptotic series is short
+    return stirling_error(jnp.where(small, low + steps, x)) + jnp.where(small, total, 0.0)
+
+
+def _deviances(k: Array, r: Array, d: Array, chance: _Chance) -> Array:
+    """D(k, n p) + D(r, n q), n = k + r, for d = k q - r p = k - n p."""
+    n = k + r
+    return _deviance(k, n, d, chance.p, chance.log_p) + _deviance(r, n, -d, chance.q, chance.log_q)
+
+
+def _deviance(x: Array, n: Array, d: Array, p: Array, log_p: Array) -> Array:
+    """D(x, m) = x log(x/m) + m - x for m = n p = x - d, x > 0; by log p where m underflows.
+
+    Near x = m, with v = d/(x + m): d v + 2x (v³/3 + v⁵/5 + ...), Loader's equation 10.
+    """
+    m = n * p
+    v = d / (x + m)
+    near = jnp.abs(v) < 0.3
+    v, v2 = jnp.where(near, v, 0.0), jnp.where(near, v * v, 0.0)
+    series = jnp.zeros_like(v2)
+    for j in range(15 if v2.dtype == jnp.float64 else 7, 0, -1):
+        series = v2 * (1.0 / (2 * j + 1) + series)
+    whole = m > jnp.finfo(m.dtype).tiny * 1e4
+    far = jnp.where(whole, log_ratio(x, jnp.where(whole, m, 1.0)), jnp.log(x / n) - log_p)
+    return jnp.where(near, d * v + 2 * x * v * series, x * far - d)
 
 
 def _times(n: Array, log_p: Array) -> Array:
@@ -81,116 +117,139 @@ def _times(n: Array, log_p: Array) -> Array:
     return jnp.where(n == 0, 0.0, n * jnp.where(n == 0, 0.0, log_p))
 
 
-def _deviance(x: Array, n: Array, p: Array, log_p: Array) -> Array:
-    """x log(x/(n p)) + n p - x, also where n p underflows or p has lost digits that log p has."""
-    m = n * p
-    whole = m > 1e-6 * x
-    near = deviance(x, jnp.where(whole, m, 1.0))
-    return jnp.where(whole, near, x * (log_ratio(x, n) - log_p) + m - x)
+def _log_mass(k: Array, r: Array, d: Array, chance: _Chance) -> Array:
+    inner = (k > 0) & (r > 0)
+    k1, r1 = jnp.where(inner, k, 1.0), jnp.where(inner, r, 1.0)
+    e, w = _etas(k1 + r1, k1, r1)
+    inside = (e[0] - e[1] - e[2]) + 0.5 * jnp.log(w[0] / w[2] / w[1]) - _deviances(k1, r1, d, chance)
+    return jnp.where(inner, inside, _times(k, chance.log_p) + _times(r, chance.log_q))
 
 
-# --- negative binomial: k successes before r failures ---
+def _finite(slope: Array) -> Array:
+    """An infinite slope as the largest number: 0 times it is 0, where a derivative is not asked for."""
+    largest = jnp.finfo(slope.dtype).max
+    return jnp.where(jnp.abs(slope) == jnp.inf, jnp.sign(slope) * largest, slope)
+
+
+def _slopes_by_counts(k: Array, r: Array, chance: _Chance) -> tuple[Array, Array]:
+    """Slopes of the common function in k and r: ψ(n + 1) - ψ(k + 1) + log p, ψ(n + 1) - ψ(r + 1) + log q."""
+    return _finite(digamma_gap(k + 1, r) + chance.log_p), _finite(digamma_gap(r + 1, k) + chance.log_q)
+
+
+# --- binomial: k successes and r failures; negative binomial ---
 
 
 @jax.custom_jvp
-def log_negative_binomial_mass(r: Array, k: Array, logits: Array) -> Array:
-    """log of Γ(k + r)/(k! Γ(r)) p^k (1-p)^r, p = σ(logits), for k >= 0 and r > 0: as `log_binomial_mass`.
+def log_binomial_mass(k: Array, r: Array, logits: Array) -> Array:
+    """log of Γ(k + r + 1)/(Γ(k + 1) Γ(r + 1)) p^k (1-p)^r, p = σ(logits), for k, r >= 0, integers or not.
 
-    It is r/(k + r) times the binomial mass of k of k + r, with real k + r (Loader 2000, section 4.3).
+    The slope in the logits is k - n p, without cancellation.
     """
-    log_p, log_q = -jax.nn.softplus(-logits), -jax.nn.softplus(logits)
-    some = jnp.where(k > 0, k, 1.0)
-    inside = _log_mass(some, r, (jax.nn.sigmoid(logits), log_p), (jax.nn.sigmoid(-logits), log_q))
-    return jnp.where(k > 0, inside - log1p(some / r), r * log_q)
+    return _log_mass(k, r, _surplus(k, r, logits), _of_logits(logits))
+
+
+@log_binomial_mass.defjvp
+def _log_binomial_mass_jvp(primals, tangents):
+    k, r, logits = primals
+    by_k, by_r = _slopes_by_counts(k, r, _of_logits(logits))
+    change = by_k * tangents[0] + by_r * tangents[1] + _surplus(k, r, logits) * tangents[2]
+    return log_binomial_mass(k, r, logits), change
+
+
+@jax.custom_jvp
+def log_binomial_mass_of_probs(k: Array, r: Array, p: Array) -> Array:
+    """As `log_binomial_mass`, of p in [0, 1], ends included."""
+    return _log_mass(k, r, k * (1 - p) - r * p, _of_probs(p))
+
+
+@log_binomial_mass_of_probs.defjvp
+def _log_binomial_mass_of_probs_jvp(primals, tangents):
+    k, r, p = primals
+    by_k, by_r = _slopes_by_counts(k, r, _of_probs(p))
+    change = by_k * tangents[0] + by_r * tangents[1] + _finite(_share(k, p) - _share(r, 1 - p)) * tangents[2]
+    return log_binomial_mass_of_probs(k, r, p), change
+
+
+def _share(k: Array, p: Array) -> Array:
+    """k/p, 0 at k = 0."""
+    return jnp.where(k == 0, 0.0, k / jnp.where(k == 0, 1.0, p))
+
+
+@jax.custom_jvp
+def log_negative_binomial_mass(k: Array, r: Array, logits: Array) -> Array:
+    """log of Γ(k + r)/(k! Γ(r)) p^k (1-p)^r, p = σ(logits), for k >= 0 and r > 0: r/(k + r) times the common function."""
+    return log_binomial_mass(k, r, logits) - log1p(k / r)
 
 
 @log_negative_binomial_mass.defjvp
 def _log_negative_binomial_mass_jvp(primals, tangents):
-    r, k, logits = primals
-    n = r + k
-    p, q = jax.nn.sigmoid(logits), jax.nn.sigmoid(-logits)
-    # ψ(k + r) - ψ(r) + log q = log(n q/r) + what ψ - log differs by; n q/r = 1 + (k q - r p)/r
-    gap = (k * q - r * p) / r
-    near = jnp.abs(gap) < 0.5
-    log_mean = jnp.where(near, log1p(jnp.where(near, gap, 0.0)), log1p(k / r) - jax.nn.softplus(logits))
-    by_r = log_mean + (0.5 * k / r / n + (stirling_slope(n) - stirling_slope(r)))
-    return log_negative_binomial_mass(r, k, logits), by_r * tangents[0] + (k * q - r * p) * tangents[2]
-
-
-# --- beta-binomial ---
+    k, r, logits = primals
+    by_k, by_r = _slopes_of_negative_binomial(k, r, _of_logits(logits))
+    change = by_k * tangents[0] + by_r * tangents[1] + _surplus(k, r, logits) * tangents[2]
+    return log_negative_binomial_mass(k, r, logits), change
 
 
 @jax.custom_jvp
-def log_beta_binomial_mass(n: Array, k: Array, a: Array, b: Array) -> Array:
-    """log of C(n, k) B(k + a, n - k + b)/B(a, b) for 0 <= k <= n and a, b > 0: to 20 ulp of max(1, |result|, condition).
+def log_negative_binomial_mass_of_probs(k: Array, r: Array, p: Array) -> Array:
+    """As `log_negative_binomial_mass`, of p in [0, 1], ends included."""
+    return log_binomial_mass_of_probs(k, r, p) - log1p(k / r)
 
-    With Stirling's formula in every gamma function, the large terms are four deviances: of k, n - k from n P, n (1 - P)
-    and of a, b from A P, A (1 - P), where A = a + b and P = (k + a)/(n + A).
+
+@log_negative_binomial_mass_of_probs.defjvp
+def _log_negative_binomial_mass_of_probs_jvp(primals, tangents):
+    k, r, p = primals
+    by_k, by_r = _slopes_of_negative_binomial(k, r, _of_probs(p))
+    change = by_k * tangents[0] + by_r * tangents[1] + _finite(_share(k, p) - _share(r, 1 - p)) * tangents[2]
+    return log_negative_binomial_mass_of_probs(k, r, p), change
+
+
+def _slopes_of_negative_binomial(k: Array, r: Array, chance: _Chance) -> tuple[Array, Array]:
+    """ψ(k + r) - ψ(k + 1) + log p and ψ(k + r) - ψ(r) + log q: the first by way of ψ(k + r + 1), for small r."""
+    by_k = digamma_gap(k + 1, r) - 1 / (k + r) + chance.log_p
+    return _finite(by_k), _finite(digamma_gap(r, k) + chance.log_q)
+
+
+# --- beta-binomial: k successes and m failures ---
+
+
+@jax.custom_jvp
+def log_beta_binomial_mass(k: Array, m: Array, a: Array, b: Array) -> Array:
+    """log of C(k + m, k) B(a + k, b + m)/B(a, b) for k, m >= 0 and a, b > 0.
+
+    For any p it is the quotient of three negative binomial masses, those of (k, a) and (m, b) over that of their sums
+    (n, s); with p = n/(n + s) the last has no deviances and the others d = (k b - m a)/(n + s).
     """
-    j, total = n - k, a + b
-    share, rest = (k + a) / (n + total), (j + b) / (n + total)
-    counts = _deviance_from_0(k, n * share) + _deviance_from_0(j, n * rest)
-    prior = deviance(a, total * share) + deviance(b, total * rest)
-    grown = stirling_error(k + a) + stirling_error(j + b) - stirling_error(n + total)
-    own = stirling_error(a) + stirling_error(b) - stirling_error(total)
-    roots = 0.5 * (log_ratio(a, k + a) + log_ratio(b, j + b) - log_ratio(total, n + total))
-    return grown - own + roots - counts - prior + _choose_rest(n, k, j)
+    n, s = k + m, a + b
+    total = n + s
+    q = s / total
+    log_q = -log1p(n / s)
+    chance = _Chance(n / total, q, jnp.log(jnp.where(n > 0, n / total, 1.0)), log_q)
+    d = k * (b / total) - m * (a / total)
+    k1, m1, n1 = (jnp.where(v > 0, v, 1.0) for v in (k, m, n))
+    e, w = _etas(k1 + a, k1, a, m1 + b, m1, b, n1 + s, n1, s)
+    e_a, w_a = _unless_0(k, a, e[0] - e[1] - e[2] - _deviances(k1, a, d, chance), w[0] / w[2] / w[1], log_q)
+    e_b, w_b = _unless_0(m, b, e[3] - e[4] - e[5] - _deviances(m1, b, -d, chance), w[3] / w[5] / w[4], log_q)
+    e_s, w_s = _unless_0(n, s, e[6] - e[7] - e[8], w[6] / w[8] / w[7], log_q)
+    # log of (a/(a + k)) (b/(b + m)) ((s + n)/s): the last with one of the others is 1 - d/b or 1 + d/a
+    low = d < 0
+    shares = log1p(jnp.where(low, k / a, m / b)) + log1p(jnp.where(low, -d / b, d / a))
+    return (e_a + e_b - e_s) + 0.5 * jnp.log(w_a / w_s * w_b) - shares
 
 
-def _deviance_from_0(x: Array, m: Array) -> Array:
-    zero = x == 0
-    return jnp.where(zero, m, deviance(jnp.where(zero, 1.0, x), jnp.where(zero, 1.0, m)))
-
-
-def _choose_rest(n: Array, k: Array, j: Array) -> Array:
-    """What C(n, k) has beside n log n - k log k - j log j."""
-    inner = (k > 0) & (j > 0)
-    n, k, j = jnp.where(inner, n, 2.0), jnp.where(inner, k, 1.0), jnp.where(inner, j, 1.0)
-    corrections = stirling_error(n) - stirling_error(k) - stirling_error(j)
-    return jnp.where(inner, corrections + 0.5 * (jnp.log(n) - jnp.log(k) - jnp.log(j)) - HALF_LOG_2PI, 0.0)
+def _unless_0(k: Array, r: Array, e: Array, w: Array, log_q: Array) -> tuple[Array, Array]:
+    """(e, w) with log of the common function = e + ½ log w, which is r log q at k = 0."""
+    return jnp.where(k > 0, e, r * log_q), jnp.where(k > 0, w, 1.0)
 
 
 @log_beta_binomial_mass.defjvp
 def _log_beta_binomial_mass_jvp(primals, tangents):
-    n, k, a, b = primals
-    total = a + b
-    # ψ(k + a) - ψ(a) - ψ(n + A) + ψ(A); (k + a) A/(a (n + A)) = 1 + (k b - j a)/(a (n + A))
-    excess = k * b - (n - k) * a
-
-    def slope(own, count, other, rest, side):
-        gap = side * excess / own / (n + total)
-        near = jnp.abs(gap) < 0.5
-        logs = jnp.where(near, log1p(jnp.where(near, gap, 0.0)), log1p(count / own) - log1p(n / total))
-        # ψ - log = -1/(2x) + δ'(x) at own + count, own, n + A, A: the four as two differences, paired so that these are small
-        grown, joint = own + count, n + total
-        by_count = count / own / grown, n / total / joint
-        by_other = other / own / total, (rest + other) / grown / joint
-        counts_first = by_count[0] < by_other[0]
-        quotients = jnp.where(counts_first, by_count[0] - by_count[1], by_other[0] - by_other[1])
-        s_grown, s_joint, s_own, s_total = (stirling_slope(v) for v in (grown, joint, own, total))
-        slopes = jnp.where(
-            counts_first, (s_grown - s_own) - (s_joint - s_total), (s_grown - s_joint) - (s_own - s_total)
-        )
-        return logs + 0.5 * quotients + slopes
-
-    change = slope(a, k, b, n - k, 1.0) * tangents[2] + slope(b, n - k, a, k, -1.0) * tangents[3]
-    return log_beta_binomial_mass(n, k, a, b), change
-
-
-@by_forward_mode
-def log_beta_binomial_run(n: Array, k: Array, a: Array, b: Array) -> Array:
-    """log Σ_{i<=k} P(i)/P(k), by the ratios of neighbouring masses downwards from k: at most k steps, a few σ if peaked."""
-    eps = jnp.finfo(a.dtype).eps
-
-    def unfinished(state):
-        i, term, total = state
-        return ((i > 0) & (term > 0.25 * eps * total)).any()
-
-    def step(state):
-        i, term, total = state
-        safe = jnp.where(i > 0, i, 1.0)
-        ratio = safe / (n - safe + 1) * ((n - safe + b) / (safe - 1 + a))
-        term = jnp.where(i > 0, term * ratio, 0.0)
-        return i - 1, term, total + term
-
-    return jnp.log(lax.while_loop(unfinished, step, (k, jnp.ones_like(k), jnp.ones_like(k)))[2])
+    k, m, a, b = primals
+    n, s = k + m, a + b
+    # ψ(a + k) - ψ(a) - ψ(s + n) + ψ(s), and with a, b and k, m exchanged
+    by_a = digamma_cross_gap(a, k, b) - digamma_gap(s + k, m)
+    by_b = digamma_cross_gap(b, m, a) - digamma_gap(s + m, k)
+    joint = digamma_gap(n + 1, s) - 1 / (n + s)  # ψ(n + s) - ψ(n + 1)
+    by_k = digamma_gap(k + 1, a) - 1 / (k + a) - joint
+    by_m = digamma_gap(m + 1, b) - 1 / (m + b) - joint
+    change = by_k * tangents[0] + by_m * tangents[1] + by_a * tangents[2] + by_b * tangents[3]
+    return log_beta_binomial_mass(k, m, a, b), change
