@@ -37,6 +37,7 @@ from .distributions import (
     Poisson,
     StudentT,
     Uniform,
+    VonMises,
     parameter,
 )
 from .explain import Finding, Report, explain
@@ -73,6 +74,7 @@ __all__ = [
     "StudentT",
     "UndefinedMethodError",
     "Uniform",
+    "VonMises",
     "UnsoundGradientError",
     "UnsupportedProgramError",
     "assume_continuous",

@@ -18,6 +18,7 @@ from .one_hot_categorical import OneHotCategorical
 from .poisson import Poisson
 from .student_t import StudentT
 from .uniform import Uniform
+from .von_mises import VonMises
 
 __all__ = [
     "AbstractDistribution",
@@ -38,5 +39,6 @@ __all__ = [
     "Poisson",
     "StudentT",
     "Uniform",
+    "VonMises",
     "parameter",
 ]

@@ -1,5 +1,6 @@
 """Array to array: helpers and special functions that keep their digits, with every derivative; they know no classes."""
 
+from ._bessel_i0 import i0_deficit, log_i0e
 from ._forward import by_forward_mode
 from ._gamma import (
     HALF_LOG_2PI,
@@ -32,6 +33,15 @@ from ._poisson import poisson_entropy, poisson_quantile
 from ._sampling import log_gamma_slope, random_fine_uniform, random_gamma, random_poisson
 from ._student_t import student_t_log_cdf, student_t_log_density
 from ._student_t_inverse import student_t_inverse
+from ._von_mises import (
+    von_mises_entropy,
+    von_mises_log_cdf,
+    von_mises_log_density,
+    von_mises_quantile,
+    von_mises_slope,
+    von_mises_variance,
+)
+from ._von_mises_sampling import random_von_mises
 
 __all__ = [
     "HALF_LOG_2PI",
@@ -42,6 +52,7 @@ __all__ = [
     "expm1_rest",
     "floored_exp",
     "gammainc_inverse",
+    "i0_deficit",
     "log1mexp",
     "log1p",
     "log1p_over",
@@ -54,6 +65,7 @@ __all__ = [
     "log_gamma_slope",
     "log_gammainc",
     "log_gammaincc",
+    "log_i0e",
     "log_ratio",
     "log_sigmoid",
     "poisson_entropy",
@@ -61,12 +73,19 @@ __all__ = [
     "random_fine_uniform",
     "random_gamma",
     "random_poisson",
+    "random_von_mises",
     "stirling_error",
     "stirling_slope",
     "student_t_inverse",
     "student_t_log_cdf",
     "student_t_log_density",
     "sum_minus_one",
+    "von_mises_entropy",
+    "von_mises_log_cdf",
+    "von_mises_log_density",
+    "von_mises_quantile",
+    "von_mises_slope",
+    "von_mises_variance",
     "xlog1py",
     "xlogy",
 ]

@@ -1,5 +1,6 @@
 """Sets in which parameters and draws live."""
 
+from ._circle import Circle
 from ._discrete import IntegerRange, IntegersFrom
 from ._product import Product
 from ._real import HalfLine, Interval, Real
@@ -25,6 +26,7 @@ positive_definite = PositiveDefinite()
 
 __all__ = [
     "AbstractSupport",
+    "Circle",
     "HalfLine",
     "IntegerRange",
     "IntegersFrom",
