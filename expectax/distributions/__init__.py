@@ -16,6 +16,7 @@ from .multivariate_normal import MultivariateNormal
 from .normal import Normal
 from .one_hot_categorical import OneHotCategorical
 from .poisson import Poisson
+from .skellam import Skellam
 from .student_t import StudentT
 from .uniform import Uniform
 from .von_mises import VonMises
@@ -37,6 +38,7 @@ __all__ = [
     "Normal",
     "OneHotCategorical",
     "Poisson",
+    "Skellam",
     "StudentT",
     "Uniform",
     "VonMises",

@@ -1,5 +1,6 @@
 """Array to array: helpers and special functions that keep their digits, with every derivative; they know no classes."""
 
+from ._bessel_i import iv_ratio, log_iv
 from ._bessel_i0 import i0_deficit, log_i0e
 from ._forward import by_forward_mode
 from ._gamma import (
@@ -31,6 +32,7 @@ from ._log import (
 )
 from ._poisson import poisson_entropy, poisson_quantile
 from ._sampling import log_gamma_slope, random_fine_uniform, random_gamma, random_poisson
+from ._skellam import log_skellam_kernel
 from ._student_t import student_t_log_cdf, student_t_log_density
 from ._student_t_inverse import student_t_inverse
 from ._von_mises import (
@@ -53,6 +55,7 @@ __all__ = [
     "floored_exp",
     "gammainc_inverse",
     "i0_deficit",
+    "iv_ratio",
     "log1mexp",
     "log1p",
     "log1p_over",
@@ -66,8 +69,10 @@ __all__ = [
     "log_gammainc",
     "log_gammaincc",
     "log_i0e",
+    "log_iv",
     "log_ratio",
     "log_sigmoid",
+    "log_skellam_kernel",
     "poisson_entropy",
     "poisson_quantile",
     "random_fine_uniform",

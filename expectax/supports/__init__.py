@@ -1,5 +1,7 @@
 """Sets in which parameters and draws live."""
 
+import math
+
 from ._circle import Circle
 from ._discrete import IntegerRange, IntegersFrom
 from ._product import Product
@@ -16,6 +18,7 @@ open_unit_interval = Interval(closed=False)
 """(0, 1)"""
 boolean = IntegerRange(0, 1)
 counts = IntegersFrom(0)
+integers = IntegersFrom(-math.inf)
 real_vector = RealVector()
 real_matrix = RealMatrix()
 positive_vector = PositiveVector()
@@ -42,6 +45,7 @@ __all__ = [
     "Simplex",
     "boolean",
     "counts",
+    "integers",
     "lower_cholesky",
     "nonnegative",
     "one_hot",
