@@ -12,6 +12,8 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 
 from .._typing import Array
 from ._forward import by_forward_mode
@@ -19,18 +21,16 @@ from ._gamma import HALF_LOG_2PI, log_gamma1p, stirling_error
 from ._log import log1p, xlogy
 
 
-def _debye_polynomials(count: int) -> list[list[float]]:
+def _debye_polynomials(count: int) -> np.ndarray:
     """u_k(p) = pᵏ Σ_j c_kj p²ʲ as rows c_k: DLMF 10.41.9; c_kj alternates in j, so that no sum below cancels."""
-    rows = [[1.0]]
+    rows = np.zeros((count + 1, count + 1))
+    rows[0, 0] = 1
     for k in range(count):
-        previous = [*rows[-1], 0.0]
-        row = []
         for j in range(k + 2):
-            n = k + 2 * j  # power of p in the term on which the operator acts
-            raised = previous[j] * (n / 2 + 1 / (8 * (n + 1)))
-            lowered = previous[j - 1] * ((n - 2) / 2 + 5 / (8 * (n + 1))) if j else 0.0
-            row.append(raised - lowered)
-        rows.append(row)
+            n = k + 2 * j  # power of p in the term that is raised to n + 1
+            rows[k + 1, j] = rows[k, j] * (n / 2 + 1 / (8 * (n + 1)))
+            if j:
+                rows[k + 1, j] -= rows[k, j - 1] * ((n - 2) / 2 + 5 / (8 * (n + 1)))
     return rows
 
 
@@ -44,13 +44,16 @@ def debye_limit(dtype) -> float:
 
 def debye_rest(t: Array, share: Array) -> Array:
     """Σ_{k>=1} u_k(p)/vᵏ with t = 1/w (-1/w for K) and share = p² = v²/w²."""
-    total = jnp.zeros_like(t)
-    for row in reversed(_DEBYE[1:] if t.dtype == jnp.float64 else _DEBYE[1:8]):
+    count = 17 if t.dtype == jnp.float64 else 7
+    rows = jnp.asarray(_DEBYE[count:0:-1, : count + 1].astype(t.dtype))
+
+    def add(total, row):
         inner = jnp.zeros_like(share)
-        for c in reversed(row):
-            inner = inner * share + c
-        total = (total + inner) * t
-    return total
+        for j in range(count, -1, -1):
+            inner = inner * share + row[j]
+        return (total + inner) * t, None
+
+    return lax.scan(add, jnp.zeros_like(t), rows)[0]
 
 
 def radius(v: Array, x: Array) -> Array:
@@ -62,15 +65,16 @@ def radius(v: Array, x: Array) -> Array:
 
 def _series(v: Array, q: Array) -> tuple[Array, Array]:
     """S_v and S_{v+1} with S_v = Σ qᵏ / (k! (v + 1)...(v + k)), by Horner's rule from the last term."""
-    own, following = jnp.ones_like(q), jnp.ones_like(q)
-    for k in range(62 if q.dtype == jnp.float64 else 32, 0, -1):
+    count = 62 if q.dtype == jnp.float64 else 32
+
+    def add(j, sums):
+        k = lax.convert_element_type(count - j, q.dtype)
         step = q / k
-        own = 1 + step / (v + k) * own
-        following = 1 + step / (v + k + 1) * following
-    return own, following
+        return 1 + step / (v + k) * sums[0], 1 + step / (v + (k + 1)) * sums[1]
+
+    return lax.fori_loop(0, count, add, (jnp.ones_like(q), jnp.ones_like(q)))
 
 
-@by_forward_mode
 def log_iv_factor(v: Array, x: Array) -> Array:
     """c(v, x) = log I_v(x) - w + v log((v + w)/x) for v, x >= 0: absolute error a few ulp of max(1, |c|).
 
@@ -80,6 +84,11 @@ def log_iv_factor(v: Array, x: Array) -> Array:
     near = w < debye_limit(w.dtype)
     return jnp.where(near, _factor_by_series(jnp.where(near, v, 1.0), jnp.where(near, x, 1.0)), _factor_by_debye(
         jnp.where(near, 30.0, v), jnp.where(near, 30.0, x)))  # fmt: skip
+
+
+def iv_factor_order_slope(v: Array, x: Array) -> Array:
+    """∂c/∂v."""
+    return jax.jvp(lambda v: log_iv_factor(v, x), (v,), (jnp.ones_like(v),))[1]
 
 
 def _factor_by_debye(v: Array, x: Array) -> Array:
@@ -141,7 +150,20 @@ def _log_over_jvp(primals, tangents):
     return log_over(v, x), tangents[0] / w - v / w / x * tangents[1]
 
 
-@by_forward_mode
+@jax.custom_jvp
 def log_iv(v: Array, x: Array) -> Array:
     """log I_v(x) for v >= 0, x > 0: a few ulp of max(1, w, v log((v + w)/x)); every derivative in both arguments."""
     return radius(v, x) - v * log_over(v, x) + log_iv_factor(v, x)
+
+
+@log_iv.defjvp
+def _log_iv_jvp(primals, tangents):
+    v, x = primals
+    by_x = v / x + iv_ratio(v, x)  # DLMF 10.29.2
+    return log_iv(v, x), _log_iv_order_slope(v, x) * tangents[0] + by_x * tangents[1]
+
+
+@by_forward_mode
+def _log_iv_order_slope(v: Array, x: Array) -> Array:
+    """∂/∂v: the exponential part w - v log((v + w)/x) is stationary in w."""
+    return iv_factor_order_slope(v, x) - log_over(v, x)

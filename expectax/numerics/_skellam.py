@@ -1,10 +1,14 @@
 """The mass function of a difference of two Poisson variates, with real k: also the density behind Marcum's Q."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
+from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
-from ._bessel_i import iv_share, log_iv_factor
+from ._bessel_i import iv_factor_order_slope, iv_share, log_iv_factor
+from ._forward import by_forward_mode
 from ._gamma import deviance
 
 
@@ -32,17 +36,23 @@ def _deviance(x: Array, m: Array) -> Array:
     return jnp.where(ordinary, inside, jnp.where((x >= tiny) & (m < tiny), jnp.inf, m - x))
 
 
-@log_skellam_kernel.defjvp
+@functools.partial(log_skellam_kernel.defjvp, symbolic_zeros=True)
 def _log_skellam_kernel_jvp(primals, tangents):
     """∂p_k/∂m = p_{k-1} - p_k and ∂p_k/∂n = p_{k+1} - p_k, as ratios: no root of a rate, so no edge at rate 0."""
     k, m, n = primals
     dk, dm, dn = tangents
     ratio = iv_share(k, 4 * m * n) / (k + 1)
     over_m = jnp.where(k > 0, k / jnp.where(m > 0, m, jnp.where(k > 0, 0.0, 1.0)), 0.0)
-    value = log_skellam_kernel(k, m, n)
-    return value, (over_m + n * ratio - 1) * dm + (m * ratio - 1) * dn + _slope_in_order(k, m, n) * dk
+    tangent = jnp.zeros_like(m)
+    for direction, slope in ((dm, lambda: over_m + n * ratio - 1), (dn, lambda: m * ratio - 1)):
+        if not isinstance(direction, SymbolicZero):
+            tangent = tangent + slope() * direction
+    if not isinstance(dk, SymbolicZero):
+        tangent = tangent + _slope_in_order(k, m, n) * dk
+    return log_skellam_kernel(k, m, n), tangent
 
 
+@by_forward_mode
 def _slope_in_order(k: Array, m: Array, n: Array) -> Array:
     """∂/∂k: log(m/a) from the exponential part, whose derivative at the saddle point is the explicit one."""
     inside = (m > 0) & (n > 0)
@@ -50,5 +60,4 @@ def _slope_in_order(k: Array, m: Array, n: Array) -> Array:
     square = 4 * m * n
     x = jnp.sqrt(square)
     a = 0.5 * (jnp.sqrt(k * k + square) + k)
-    by_order = jax.jvp(lambda k: log_iv_factor(k, x), (k,), (jnp.ones_like(k),))[1]
-    return jnp.where(inside, jnp.log(m / a) + by_order, 0.0)
+    return jnp.where(inside, jnp.log(m / a) + iv_factor_order_slope(k, x), 0.0)
