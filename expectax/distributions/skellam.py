@@ -16,7 +16,7 @@ import jax.numpy as jnp
 
 from .. import supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_skellam_kernel, random_poisson
+from ..numerics import log_skellam_kernel, random_poisson, skellam_log_tails, skellam_quantile
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -54,6 +54,19 @@ class Skellam(AbstractDistribution):
         up = x >= 0
         more, less = jnp.where(up, self.rate1, self.rate2), jnp.where(up, self.rate2, self.rate1)
         return log_skellam_kernel(jnp.abs(x), more, less)
+
+    # --- Cumulative ---
+    def _cdf(self, x: Array) -> Array:
+        return jnp.exp(self._log_cdf(x))
+
+    def _log_cdf(self, x: Array) -> Array:
+        return skellam_log_tails(x, self.rate1, self.rate2)[0]
+
+    def _log_sf(self, x: Array) -> Array:
+        return skellam_log_tails(x, self.rate1, self.rate2)[1]
+
+    def _quantile(self, p: Array) -> Array:
+        return skellam_quantile(self.rate1, self.rate2, p)
 
     # --- Moments ---
     def _mean(self) -> Array:

@@ -1,9 +1,7 @@
 """Sets in which parameters and draws live."""
 
-import math
-
 from ._circle import Circle
-from ._discrete import IntegerRange, IntegersFrom
+from ._discrete import IntegerRange, Integers, IntegersFrom
 from ._product import Product
 from ._real import HalfLine, Interval, Real
 from ._support import AbstractSupport
@@ -18,7 +16,7 @@ open_unit_interval = Interval(closed=False)
 """(0, 1)"""
 boolean = IntegerRange(0, 1)
 counts = IntegersFrom(0)
-integers = IntegersFrom(-math.inf)
+integers = Integers()
 real_vector = RealVector()
 real_matrix = RealMatrix()
 positive_vector = PositiveVector()
@@ -32,6 +30,7 @@ __all__ = [
     "Circle",
     "HalfLine",
     "IntegerRange",
+    "Integers",
     "IntegersFrom",
     "Interval",
     "LowerCholesky",
