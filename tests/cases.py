@@ -77,9 +77,13 @@ CASES = [
     Case("OneHotCategoricalLogits", lambda: ex.OneHotCategorical(logits=array(0.5, -1.0, 2.0))),
     Case("Poisson", lambda: ex.Poisson(3.5), stats.poisson(3.5)),
     Case("PoissonWide", lambda: ex.Poisson(250.0), stats.poisson(250)),
+    Case("Skellam", lambda: ex.Skellam(3.5, 2.0), stats.skellam(3.5, 2)),
+    Case("SkellamWide", lambda: ex.Skellam(40.0, 90.0), stats.skellam(40, 90)),
     Case("StudentT", lambda: ex.StudentT(5.0, 1.0, 2.0), stats.t(5, 1, 2)),
     Case("StudentTWide", lambda: ex.StudentT(40.0), stats.t(40)),
     Case("Uniform", lambda: ex.Uniform(-1.0, 3.0), stats.uniform(-1, 4)),
+    Case("VonMises", lambda: ex.VonMises(0.5, 2.5), stats.vonmises_line(2.5, loc=0.5)),
+    Case("VonMisesPeaked", lambda: ex.VonMises(-2.0, 50.0), stats.vonmises_line(50, loc=-2)),
 ]
 
 BATCHED = [
@@ -104,6 +108,8 @@ BATCHED = [
     Case("Normal", lambda: ex.Normal(array([0.0], [1.0]), array(1.0, 2.0, 3.0))),
     Case("OneHotCategorical", lambda: ex.OneHotCategorical(logits=array([0.5, -1.0, 2.0], [0.0, 0.0, 0.0]))),
     Case("Poisson", lambda: ex.Poisson(array(0.5, 9.0, 12.0, 400.0))),
+    Case("Skellam", lambda: ex.Skellam(array([0.5], [20.0]), array(1.0, 9.0, 30.0))),
     Case("StudentT", lambda: ex.StudentT(array(2.5, 30.0), array([0.0], [1.0]))),
     Case("Uniform", lambda: ex.Uniform(array(-1.0, 0.0), array([1.0], [2.0]))),
+    Case("VonMises", lambda: ex.VonMises(array([0.5], [-1.0]), array(0.5, 2.0, 100.0))),
 ]

@@ -2,6 +2,7 @@
 
 from ._bessel_i import iv_ratio, log_iv
 from ._bessel_i0 import i0_deficit, log_i0e
+from ._bessel_k import log_kv
 from ._forward import by_forward_mode
 from ._gamma import (
     HALF_LOG_2PI,
@@ -72,6 +73,7 @@ __all__ = [
     "log_gammaincc",
     "log_i0e",
     "log_iv",
+    "log_kv",
     "log_marcum_p",
     "log_marcum_q",
     "log_ratio",

@@ -137,7 +137,7 @@ def iv_ratio(v: Array, x: Array) -> Array:
 def log_over(v: Array, x: Array) -> Array:
     """asinh(v/x) = log((v + w)/x) for v >= 0, x > 0."""
     ratio = v / x
-    large = ratio > 1e6
+    large = ratio > 1e10
     small = jnp.where(large, 1.0, ratio)
     by_log1p = log1p(small + small * (small / (1 + jnp.sqrt(1 + small * small))))
     return jnp.where(large, math.log(2) + jnp.log(jnp.where(large, v, 1.0)) - jnp.log(x), by_log1p)
