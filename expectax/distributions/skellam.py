@@ -16,7 +16,7 @@ import jax.numpy as jnp
 
 from .. import supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_skellam_kernel, random_poisson, skellam_log_tails, skellam_quantile
+from ..numerics import log_skellam_kernel, random_poisson, skellam_entropy, skellam_log_tails, skellam_quantile
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -74,3 +74,6 @@ class Skellam(AbstractDistribution):
 
     def _variance(self) -> Array:
         return self.rate1 + self.rate2
+
+    def _entropy(self) -> Array:
+        return skellam_entropy(self.rate1, self.rate2)

@@ -35,7 +35,7 @@ from ._marcum_q import log_marcum_p, log_marcum_q
 from ._poisson import poisson_entropy, poisson_quantile
 from ._sampling import log_gamma_slope, random_fine_uniform, random_gamma, random_poisson
 from ._skellam import log_skellam_kernel
-from ._skellam_cdf import skellam_log_tails, skellam_quantile
+from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
 from ._student_t import student_t_log_cdf, student_t_log_density
 from ._student_t_inverse import student_t_inverse
 from ._von_mises import (
@@ -85,6 +85,7 @@ __all__ = [
     "random_gamma",
     "random_poisson",
     "random_von_mises",
+    "skellam_entropy",
     "skellam_log_tails",
     "skellam_quantile",
     "stirling_error",

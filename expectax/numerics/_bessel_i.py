@@ -56,11 +56,19 @@ def debye_rest(t: Array, share: Array) -> Array:
     return lax.scan(add, jnp.zeros_like(t), rows)[0]
 
 
+@jax.custom_jvp
 def radius(v: Array, x: Array) -> Array:
     """√(v² + x²) without overflow; its derivative at 0 is 0."""
     large, small = jnp.maximum(v, x), jnp.minimum(v, x)
     ratio = small / jnp.where(large > 0, large, 1.0)
     return large * jnp.sqrt(1 + ratio * ratio)
+
+
+@radius.defjvp
+def _radius_jvp(primals, tangents):
+    w = radius(*primals)
+    safe = jnp.where(w > 0, w, 1.0)
+    return w, primals[0] / safe * tangents[0] + primals[1] / safe * tangents[1]
 
 
 def _series(v: Array, q: Array) -> tuple[Array, Array]:
