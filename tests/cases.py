@@ -37,11 +37,13 @@ class _Circular(stats.rv_continuous):
         return np.exp(-2 * k * np.sin(x / 2) ** 2) / (2 * np.pi * special.i0e(k))
 
     def _integral(self, fn, end, k):
-        nodes, weights = np.polynomial.legendre.leggauss(20)
-        panels = np.linspace(0, 1, 65)[:-1, None] + (nodes + 1) / 128
-        length = np.expand_dims(end + np.pi, (-1, -2))
-        t = length * panels - np.pi
-        return (length * fn(t) * self._pdf(t, np.expand_dims(k, (-1, -2))) * weights / 128).sum((-1, -2))
+        nodes, weights = np.polynomial.legendre.leggauss(12)
+        width = (end + np.pi + 1.2246467991473532e-16)[..., None] / 24
+        total = 0.0
+        for panel in range(24):
+            t = width * (panel + 0.5 + 0.5 * nodes) - np.pi
+            total = total + 0.5 * (width * fn(t) * self._pdf(t, np.expand_dims(k, -1)) * weights).sum(-1)
+        return total
 
     def _cdf(self, x, k):
         return self._integral(np.ones_like, x, k)

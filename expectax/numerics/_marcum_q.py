@@ -42,15 +42,14 @@ def _log_density_of_every_order(order: Array, x: Array, t: Array) -> Array:
 def _reach(order: Array, x: Array, y: Array, upper: Array) -> Array:
     """How far in √t the density is followed: a parabola's fall by the depth, or down to 0.
 
-    The parabola has the density's slope at y, and the curvature 4(μ + x)/(μ + 2x) at its mode.
+    The parabola has the density's slope at y, and the least curvature that it has, that of e^(-t).
     """
     depth = quadrature(y.dtype)[2]
     root = jnp.sqrt(y)
     order = jnp.where(order < 1, 1.0, order)
     k = order - 1
     steep = jnp.abs((2 * k + 1) / root + 2 * root * (x * iv_share(k, 4 * y * x) / (k + 1) - 1))
-    curvature = 4 * (order + x) / (order + 2 * x)
-    reach = 2 * depth / (steep + jnp.sqrt(steep * steep + 2 * depth * curvature))
+    reach = 2 * depth / (steep + jnp.sqrt(steep * steep + 4 * depth))
     return lax.stop_gradient(jnp.where(upper | (reach < root), reach, root))
 
 
