@@ -1,5 +1,7 @@
 """The von Mises law against mpmath: density, tails, quantile, draws and every derivative, from κ = 0 to 1e8."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import mpmath
@@ -21,6 +23,8 @@ def log_density(z, k):
 
 def pieces(size, k):
     """Where to cut [|z|, π]: the density falls by steps of a few e-folds."""
+    if k == 0:
+        return [size, mpmath.pi]
     sine = mpmath.sin(size / 2) ** 2
     cuts = [2 * mpmath.asin(mpmath.sqrt(min(1, sine + d / k))) for d in (0, 1, 2, 4, 8, 16, 32, 64) if sine + d / k < 1]
     return [*cuts, mpmath.pi]
@@ -63,7 +67,7 @@ def test_bessel_parts(dtype, x64):
     deficit = [1 - mpmath.besseli(1, exact(v)) / mpmath.besseli(0, exact(v)) for v in k]
     got = numerics.i0_deficit(k)
     assert worst(got[k < 1], [d for d, v in zip(deficit, k, strict=True) if v < 1], dtype, scale=0) < 3
-    assert worst(got, deficit, dtype, scale=0) < 40
+    assert worst(got, deficit, dtype) < 3  # below 25 it is one minus a quotient near 1
     assert worst(got[k >= 25], [d for d, v in zip(deficit, k, strict=True) if v >= 25], dtype, scale=0) < 4
     assert worst(jax.vmap(jax.grad(numerics.log_i0e))(k), [-d for d in deficit], dtype) < 4
 
@@ -90,6 +94,13 @@ def test_density_and_its_derivatives(dtype, x64):
         assert abs(exact(g) - truth) <= 8 * np.finfo(dtype).eps * max(abs(truth), abs(a * mpmath.sin(a)), 1 / (1 + b))
 
 
+@functools.cache
+def exact_tails(z, k):
+    """(P(Z > z)/f(z), -F_κ/f) at z > 0."""
+    a, b = exact(z), exact(k)
+    return tail_over_density(a, b), slope(a, b)
+
+
 @DTYPES
 def test_tails_and_slope(dtype, x64):
     z, k = points(dtype)
@@ -98,14 +109,13 @@ def test_tails_and_slope(dtype, x64):
     log_cdf, log_sf = numerics.von_mises_log_cdf(-z, k), numerics.von_mises_log_cdf(z, k)
     got_slope = numerics.von_mises_slope(z, k)
     for i, (a, b) in enumerate(zip(z, k, strict=True)):
+        mills, truth = exact_tails(float(a), float(b))
         a, b = exact(a), exact(b)
-        mills = tail_over_density(a, b)
         log_tail = log_density(a, b) + mpmath.log(mills)
         condition = max(1, b * abs(a * mpmath.sin(a)), a / mills)
         assert abs(exact(log_cdf[i]) - log_tail) < limit * eps * condition, (a, b)
         upper = mpmath.log1p(-mpmath.exp(log_tail))
         assert abs(exact(log_sf[i]) - upper) <= limit * eps * condition * mpmath.exp(log_tail) + np.finfo(dtype).tiny
-        truth = slope(a, b)
         assert abs(exact(got_slope[i]) - truth) < 3 * limit * eps * abs(truth), (a, b, got_slope[i], truth)
 
 
@@ -124,14 +134,14 @@ def test_derivatives_of_the_tails(dtype, x64):
 def test_quantile(dtype, x64):
     eps = np.finfo(dtype).eps
     p = np.array([1e-30, 1e-6, 0.01, 0.3, 0.49999, 0.5, 0.51, 0.9, 0.999], dtype)
-    for k in (0.0, 1e-3, 1.0, 4.0, 100.0, 1e6):
-        kappa = np.full_like(p, k)
-        z = numerics.von_mises_quantile(p, kappa)
-        back = numerics.von_mises_log_cdf(z, kappa)
-        density = jnp.exp(numerics.von_mises_log_density(z, kappa))
-        error = jnp.abs(jnp.exp(back) - p) / density
-        scale = jnp.maximum(jnp.abs(z), p / density)
-        assert (error <= (20 if dtype == np.float32 else 400) * eps * scale).all(), k
+    concentrations = np.array([0.0, 1e-3, 1.0, 4.0, 100.0, 1e6], dtype)
+    p, kappa = np.tile(p, 6), np.repeat(concentrations, len(p))
+    z = jax.jit(numerics.von_mises_quantile)(p, kappa)
+    back = jax.jit(numerics.von_mises_log_cdf)(z, kappa)
+    density = jnp.exp(numerics.von_mises_log_density(z, kappa))
+    error = jnp.abs(jnp.exp(back) - p) / density
+    scale = jnp.maximum(jnp.abs(z), p / density)
+    assert (error <= (20 if dtype == np.float32 else 400) * eps * scale).all()
     assert numerics.von_mises_quantile(dtype(0.5), dtype(3.0)) == 0
     np.testing.assert_array_equal(
         numerics.von_mises_quantile(np.array([0.0, 1.0, 0.5], dtype), np.array([2.0, 2.0, np.nan], dtype)),
@@ -141,7 +151,7 @@ def test_quantile(dtype, x64):
 
 @DTYPES
 def test_edges(dtype, x64):
-    value_and_slopes = jax.vmap(jax.value_and_grad(numerics.von_mises_log_cdf, (0, 1)))
+    value_and_slopes = jax.jit(jax.vmap(jax.value_and_grad(numerics.von_mises_log_cdf, (0, 1))))
     z = np.array([-4.0, -np.pi, 0.0, np.pi, 4.0, -3.1415925, 1e-30], dtype)
     for k in (0.0, 1e-30, 1.0, 1e30):
         value, slopes = value_and_slopes(z, np.full_like(z, k))
@@ -154,9 +164,7 @@ def test_edges(dtype, x64):
 
 @pytest.mark.parametrize("k", [0.0, 1e-3, 0.7, 20.0, 1e4, 1e12])
 def test_moments_at_any_concentration(k, x64):
-    truth = 2 * mpmath.quad(
-        lambda t: t**2 * mpmath.exp(log_density(t, mpmath.mpf(k))), [0, *pieces(mpmath.mpf(0), k)] if k else [0, mpmath.pi]
-    )  # fmt: skip
+    truth = 2 * mpmath.quad(lambda t: t**2 * mpmath.exp(log_density(t, mpmath.mpf(k))), pieces(mpmath.mpf(0), k))
     np.testing.assert_allclose(ex.VonMises(0.0, k).variance(), float(truth), rtol=1e-12)
     entropy = mpmath.log(2 * mpmath.pi * mpmath.besseli(0, k)) - k * mpmath.besseli(1, k) / mpmath.besseli(0, k)
     np.testing.assert_allclose(ex.VonMises(0.0, k).entropy(), float(entropy), rtol=1e-12)
