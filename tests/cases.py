@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 import expectax as ex
 
@@ -30,6 +30,29 @@ def array(*values):
     return np.array(values, np.float32)
 
 
+class _Circular(stats.rv_continuous):
+    """The von Mises law by Gauss-Legendre quadrature: SciPy's own is that of the normal from κ = 50 on."""
+
+    def _pdf(self, x, k):
+        return np.exp(-2 * k * np.sin(x / 2) ** 2) / (2 * np.pi * special.i0e(k))
+
+    def _integral(self, fn, end, k):
+        nodes, weights = np.polynomial.legendre.leggauss(12)
+        width = (end + np.pi + 1.2246467991473532e-16)[..., None] / 24
+        total = 0.0
+        for panel in range(24):
+            t = width * (panel + 0.5 + 0.5 * nodes) - np.pi
+            total = total + 0.5 * (width * fn(t) * self._pdf(t, np.expand_dims(k, -1)) * weights).sum(-1)
+        return total
+
+    def _cdf(self, x, k):
+        return self._integral(np.ones_like, x, k)
+
+    def _stats(self, k):
+        return 0.0, self._integral(np.square, np.pi + 0 * k, k), None, None
+
+
+circular = _Circular(a=-np.pi, b=np.pi, name="circular", shapes="k", xtol=1e-15)
 TRIL = array([2.0, 0.0], [1.0, 1.5])
 FACTOR = array([1.0], [2.0], [-1.0])
 COVARIANCE = TRIL @ TRIL.T
@@ -87,9 +110,13 @@ CASES = [
     Case("OneHotCategoricalLogits", lambda: ex.OneHotCategorical(logits=array(0.5, -1.0, 2.0))),
     Case("Poisson", lambda: ex.Poisson(3.5), stats.poisson(3.5)),
     Case("PoissonWide", lambda: ex.Poisson(250.0), stats.poisson(250)),
+    Case("Skellam", lambda: ex.Skellam(3.5, 2.0), stats.skellam(3.5, 2)),
+    Case("SkellamWide", lambda: ex.Skellam(40.0, 90.0), stats.skellam(40, 90)),
     Case("StudentT", lambda: ex.StudentT(5.0, 1.0, 2.0), stats.t(5, 1, 2)),
     Case("StudentTWide", lambda: ex.StudentT(40.0), stats.t(40)),
     Case("Uniform", lambda: ex.Uniform(-1.0, 3.0), stats.uniform(-1, 4)),
+    Case("VonMises", lambda: ex.VonMises(0.5, 2.5), circular(2.5, loc=0.5)),
+    Case("VonMisesPeaked", lambda: ex.VonMises(-2.0, 50.0), circular(50, loc=-2)),
 ]
 
 BATCHED = [
@@ -117,6 +144,8 @@ BATCHED = [
     Case("Normal", lambda: ex.Normal(array([0.0], [1.0]), array(1.0, 2.0, 3.0))),
     Case("OneHotCategorical", lambda: ex.OneHotCategorical(logits=array([0.5, -1.0, 2.0], [0.0, 0.0, 0.0]))),
     Case("Poisson", lambda: ex.Poisson(array(0.5, 9.0, 12.0, 400.0))),
+    Case("Skellam", lambda: ex.Skellam(array([0.5], [20.0]), array(1.0, 9.0, 30.0))),
     Case("StudentT", lambda: ex.StudentT(array(2.5, 30.0), array([0.0], [1.0]))),
     Case("Uniform", lambda: ex.Uniform(array(-1.0, 0.0), array([1.0], [2.0]))),
+    Case("VonMises", lambda: ex.VonMises(array([0.5], [-1.0]), array(0.5, 2.0, 100.0))),
 ]

@@ -27,44 +27,48 @@ from .normal import Normal
 from .one_hot_categorical import OneHotCategorical
 from .pareto import Pareto
 from .poisson import Poisson
+from .skellam import Skellam
 from .student_t import StudentT
 from .tanh_normal import TanhNormal
 from .truncated_normal import TruncatedNormal
 from .uniform import Uniform
+from .von_mises import VonMises
 from .weibull import Weibull
 
 __all__ = [
     "AbstractDistribution",
     "Bernoulli",
     "Beta",
+    "BetaBinomial",
+    "Binomial",
     "Categorical",
+    "Cauchy",
     "Dirichlet",
     "Exponential",
     "Gamma",
-    "Geometric",
-    "Independent",
-    "Laplace",
-    "LogNormal",
-    "LowRankMultivariateNormal",
-    "MultivariateNormal",
-    "Normal",
-    "OneHotCategorical",
-    "Poisson",
-    "StudentT",
-    "Uniform",
-    "Cauchy",
     "GeneralizedNormal",
+    "Geometric",
     "Gumbel",
     "HalfNormal",
-    "Kumaraswamy",
-    "Logistic",
-    "Pareto",
-    "Weibull",
+    "Independent",
     "InverseGamma",
-    "Binomial",
+    "Kumaraswamy",
+    "Laplace",
+    "LogNormal",
+    "Logistic",
+    "LowRankMultivariateNormal",
+    "MultivariateNormal",
     "NegativeBinomial",
-    "BetaBinomial",
-    "TruncatedNormal",
+    "Normal",
+    "OneHotCategorical",
+    "Pareto",
+    "Poisson",
+    "Skellam",
+    "StudentT",
     "TanhNormal",
+    "TruncatedNormal",
+    "Uniform",
+    "VonMises",
+    "Weibull",
     "parameter",
 ]

@@ -9,7 +9,6 @@ where D is the deviance and η(x) = log Γ(x + 1) - x log x + x is a slow functi
 made from d = k q - r p, which each family knows without cancellation. Slopes are differences of digamma functions.
 """
 
-import math
 from typing import NamedTuple
 
 import jax
@@ -18,8 +17,8 @@ import jax.numpy as jnp
 from .._typing import Array
 from ._digamma import digamma_cross_gap, digamma_gap
 from ._gamma import log_gamma1p
-from ._stirling import stirling_error
 from ._log import log1p, log1pexp, log_ratio
+from ._stirling import stirling_error
 
 _TWO_PI = 6.283185307179586
 
@@ -65,28 +64,7 @@ def _etas(*arguments: Array) -> tuple[Array, Array]:
     tiny = x < 1
     low, high = jnp.where(tiny, x, 0.5), jnp.where(tiny, 1.0, x)
     by_series = log_gamma1p(low) + low - low * jnp.log(jnp.where(low > 0, low, 1.0))
-    return jnp.where(tiny, by_series, _stirling_error_from_1(high)), jnp.where(tiny, 1.0, _TWO_PI * high)
-
-
-def _stirling_error_from_1(x: Array) -> Array:
-    """δ(x) for x >= 1 to a few ulp of itself: nine of them may add up where `stirling_error` would show its ulp of 1.
-
-    Below K by δ(x) = δ(x + K) + Σ_{j<K} [(t + ½) log(1 + 1/t) - 1], t = x + j; with w = 1/(2t + 1) a term is
-    atanh(w)/w - 1 = w²/3 + w⁴/5 + ..., so that nothing cancels.
-    """
-    eps = float(jnp.finfo(x.dtype).eps)
-    steps = 12 if x.dtype == jnp.float64 else 6
-    small = x < steps
-    low = jnp.where(small, x, 1.0)
-    total = jnp.zeros_like(x)
-    for j in reversed(range(steps)):
-        w2 = (1 / (2 * (low + j) + 1)) ** 2
-        series = jnp.zeros_like(x)
-        for i in range(math.ceil(math.log(eps) / math.log((2 * j + 3) ** -2)), 0, -1):
-            series = w2 * (1.0 / (2 * i + 1) + series)
-        total = total + series
-    # beyond K the asymptotic series is short
-    return stirling_error(jnp.where(small, low + steps, x)) + jnp.where(small, total, 0.0)
+    return jnp.where(tiny, by_series, stirling_error(high)), jnp.where(tiny, 1.0, _TWO_PI * high)
 
 
 def _deviances(k: Array, r: Array, d: Array, chance: _Chance) -> Array:

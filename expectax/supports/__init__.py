@@ -1,6 +1,7 @@
 """Sets in which parameters and draws live."""
 
-from ._discrete import IntegerRange, IntegersFrom
+from ._circle import Circle
+from ._discrete import IntegerRange, Integers, IntegersFrom
 from ._product import Product
 from ._real import HalfLine, Interval, Real
 from ._support import AbstractSupport
@@ -15,6 +16,7 @@ open_unit_interval = Interval(closed=False)
 """(0, 1)"""
 boolean = IntegerRange(0, 1)
 counts = IntegersFrom(0)
+integers = Integers()
 real_vector = RealVector()
 real_matrix = RealMatrix()
 positive_vector = PositiveVector()
@@ -25,8 +27,10 @@ positive_definite = PositiveDefinite()
 
 __all__ = [
     "AbstractSupport",
+    "Circle",
     "HalfLine",
     "IntegerRange",
+    "Integers",
     "IntegersFrom",
     "Interval",
     "LowerCholesky",
@@ -40,6 +44,7 @@ __all__ = [
     "Simplex",
     "boolean",
     "counts",
+    "integers",
     "lower_cholesky",
     "nonnegative",
     "one_hot",

@@ -1,5 +1,6 @@
 """Integers: counts, ranges and the pair {0, 1}."""
 
+import math
 from typing import Any
 
 import jax
@@ -30,6 +31,22 @@ class IntegersFrom(AbstractSupport):
 
     def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
         return (self.low + jax.random.randint(key, shape, 0, 6)).astype(dtype)
+
+
+class Integers(IntegersFrom):
+    """{..., -1, 0, 1, ...}."""
+
+    low: Any = -math.inf
+    description = "an integer"
+
+    def constrain(self, unconstrained):
+        return unconstrained
+
+    def interior(self, value):
+        return jnp.zeros_like(value)
+
+    def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
+        return jax.random.randint(key, shape, -3, 4).astype(dtype)
 
 
 class IntegerRange(AbstractSupport):

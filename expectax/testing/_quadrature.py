@@ -40,7 +40,7 @@ def total(mass: Callable, draws: np.ndarray, low: float, high: float) -> float:
     first = int(low) if math.isfinite(low) else int(draws.min()) - reach
     last = int(min(high, int(draws.max()) + min(reach, _MAX_TERMS)))
     terms = mass(np.arange(first, last + 1))
-    if math.isfinite(high) and last == int(high):
+    if not math.isfinite(low) or (math.isfinite(high) and last == int(high)):
         return float(terms.sum())
     # dyadic blocks of a power law form a geometric series
     blocks = [terms[len(terms) // 2**j : len(terms) // 2 ** (j - 1)].sum() for j in (2, 1)]

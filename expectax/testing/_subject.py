@@ -88,8 +88,8 @@ class Subject:
         support = self.dist.support
         inner = np.asarray(support.interior(jnp.zeros((), self.dist.draw_dtype)))
         unbounded = np.asarray(support.contains(np.asarray([-1e30, 1e30])))
-        low = -np.inf if unbounded[0] else getattr(support, "low", 0.0)
-        high = np.inf if unbounded[1] else getattr(support, "high", np.inf)
+        low = support.bounds[0] if unbounded[0] else getattr(support, "low", 0.0)
+        high = support.bounds[1] if unbounded[1] else getattr(support, "high", np.inf)
         if not low <= inner <= high:
             raise AssertionError(f"support.interior gives {inner}, outside [{low}, {high}]")
         return float(low), float(high)
