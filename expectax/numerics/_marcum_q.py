@@ -63,11 +63,15 @@ def _tail_parts(log_density, order: Array, x: Array, y: Array) -> tuple[Array, A
     nodes, weights = (jnp.asarray(np.concatenate([np.zeros(1, y.dtype), v])) for v in (nodes, weights))
     root = jnp.sqrt(y)
     reach = _reach(order, x, y, upper)
+    # where the way leads down to the branch point u^(2μ-1) at 0, nodes crowd towards it
+    crowded = (reach == root) & ~upper & (order < 6)
 
     def add(parts, node_weight):
         at_end, total = parts
         node, weight = node_weight
-        u = root + side * reach * node
+        rest = 1 - node
+        u = jnp.where(crowded, root * rest * rest, root + side * reach * node)
+        weight = weight * jnp.where(crowded, 2 * rest, 1.0)
         value = log_density(order, x, u * u)
         at_end = jnp.where(node == 0, value, at_end)
         return (at_end, total + weight * u * jnp.exp(value - at_end)), None
