@@ -155,7 +155,8 @@ def log_over(v: Array, x: Array) -> Array:
 def _log_over_jvp(primals, tangents):
     v, x = primals
     w = radius(v, x)
-    return log_over(v, x), tangents[0] / w - v / w / x * tangents[1]
+    by_x = v / w * (1 / x)  # XLA would make v/w/x a quotient by w x, which underflows
+    return log_over(v, x), tangents[0] / w - by_x * tangents[1]
 
 
 @jax.custom_jvp
