@@ -142,6 +142,7 @@ def test_marcum_q(dtype, x64):
         scale = [
             max(abs(t), min(1, abs(t)) * max(1, float(y * (y + x)))) for t, x, y in zip(expected, a, b, strict=True)
         ]
+        scale = [s + float(np.finfo(dtype).tiny) / limit / float(np.finfo(dtype).eps) for s in scale]  # may be flushed
         assert ulps(got, expected, scale, dtype) < limit, fn
     edge = np.array([0.0, np.inf, np.nan], dtype)
     np.testing.assert_array_equal(
