@@ -92,6 +92,7 @@ def test_tails(dtype, x64):
             assert abs(mpmath.mpf(float(got[side][i])) - t) < limit * np.finfo(dtype).eps * condition, rows[i]
 
 
+@pytest.mark.slow
 def test_derivative_of_the_tails_and_quantile(x64):
     for k, a, b in ((2.0, 3.0, 1.5), (-4.0, 1.0, 2.0), (0.0, 0.3, 5.0)):
         slopes = jax.grad(lambda a, b, k=k: numerics.skellam_log_tails(k, a, b)[0], (0, 1))(
