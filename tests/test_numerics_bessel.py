@@ -130,6 +130,7 @@ MARCUM = [(1.0, 2.0, 1.0), (1.0, 0.5, 6.0), (3.5, 4.0, 12.0), (3.5, 4.0, 1.0), (
           (0.5, 1.0, 3.0), (0.5, 2.0, 0.3), (0.1, 0.5, 0.2), (2.0, 0.0, 3.0), (1.0, 20.0, 5.0)]  # fmt: skip
 
 
+@pytest.mark.slow
 @DTYPES
 def test_marcum_q(dtype, x64):
     order, a, b = np.array(MARCUM, np.float32).astype(dtype).T
@@ -160,6 +161,7 @@ def test_derivatives_of_marcum_q(x64):
             np.testing.assert_allclose(got, (high - low) / (2 * h), rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_zero_order_and_nan(x64):
     for dtype in (jnp.float32, jnp.float64):
         zero, one, nan = (jnp.asarray(t, dtype) for t in (0.0, 1.0, jnp.nan))

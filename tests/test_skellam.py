@@ -78,6 +78,7 @@ def tails():
     return rows
 
 
+@pytest.mark.slow
 @DTYPES
 def test_tails(dtype, x64):
     rows = tails()
@@ -128,6 +129,7 @@ def test_rates_of_zero():
     np.testing.assert_allclose([at_zero.rate1, at_zero.rate2], [-0.5, -1.0], rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rates", [(1e-3, 0.2), (3.0, 2.0), (40.0, 90.0), (1e4, 3e3), (1e7, 1e7)])
 def test_entropy(rates, x64):
     a, b = rates

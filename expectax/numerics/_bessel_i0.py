@@ -22,7 +22,8 @@ def _parts(kappa: Array) -> tuple[Array, Array, Array, Array]:
     q, u = 0.25 * few * few, 1 / jnp.where(small, 25.0, kappa)
     series = _value_and_slope(_SERIES[: 66 if double else 34], q)
     hankel = _value_and_slope(_HANKEL[: 22 if double else 8], u)
-    return small, few, *(jnp.where(small, s, h) for s, h in zip(series, hankel, strict=True))
+    value, slope = (jnp.where(small, s, h) for s, h in zip(series, hankel, strict=True))
+    return small, few, value, slope
 
 
 def _value_and_slope(coefficients: list[float], x: Array) -> tuple[Array, Array]:
