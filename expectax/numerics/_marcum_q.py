@@ -124,8 +124,8 @@ _log_tail_of_every_order = _smaller_tail(_log_density_of_every_order)
 def log_noncentral_gamma(order: Array, x: Array, y: Array, *, from_one: bool = False) -> tuple[Array, Array]:
     """(log P(T <= y), log P(T > y)) for order > 0 and x, y >= 0.
 
-    Accuracy: the smaller tail 50 ulp (400 in double precision) times its condition in y and x. Below order 1 the lower tail is P_{μ+1} + g_{μ+1}, a sum of
-    positive terms.
+    Accuracy: the smaller tail 50 ulp (400 in double precision) times its condition in y and x.
+    Below order 1 the lower tail is P_{μ+1} + g_{μ+1}, a sum of positive terms.
 
     Args:
         order: μ.
