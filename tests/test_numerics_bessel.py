@@ -36,7 +36,7 @@ def debye(order):
 
 def exact_log(v, x, sign):
     """log I_v(x) (sign = 1) or log K_v(x) (-1): mpmath's, or 25 of Debye's terms where w is large."""
-    v, x = mpmath.mpf(float(v)), mpmath.mpf(float(x))
+    v, x = (t if isinstance(t, mpmath.mpf) else mpmath.mpf(float(t)) for t in (v, x))
     w = mpmath.sqrt(v * v + x * x)
     if w < 200:
         return mpmath.log(mpmath.besseli(v, x) if sign > 0 else mpmath.besselk(v, x))
@@ -92,16 +92,8 @@ def test_first_derivatives(dtype, x64):
 
 def exact_log_at(v, x, shift, sign):
     with mpmath.workdps(50):
-        v, x = mpmath.mpf(float(v)), mpmath.mpf(float(x))
-        moved = v + shift * max(1, v)
-        w = mpmath.sqrt(moved**2 + x * x)
-        if w < 200:
-            return mpmath.log(mpmath.besseli(moved, x) if sign > 0 else mpmath.besselk(moved, x))
-        total = mpmath.fsum(
-            sign**k * c * (moved / w) ** (n - k) / w**k for k, u in enumerate(debye(24)) for n, c in u.items()
-        )
-        scale = -mpmath.log(2 * mpmath.pi * w) / 2 if sign > 0 else mpmath.log(mpmath.pi / (2 * w)) / 2
-        return sign * (w - moved * mpmath.asinh(moved / x)) + scale + mpmath.log(total)
+        v = mpmath.mpf(float(v))
+        return exact_log(v + shift * max(1, v), x, sign)
 
 
 @pytest.mark.slow
@@ -118,32 +110,27 @@ def test_second_derivatives(name, x64):
                 np.testing.assert_allclose(second[j][i], (high[j] - low[j]) / (2 * h), rtol=2e-6, atol=1e-8)
 
 
+@functools.cache
 def exact_tails(order, a, b):
-    """(log(1 - Q), log Q): the smaller by quadrature of the density in √t."""
-    x, root = mpmath.mpf(a) ** 2 / 2, mpmath.mpf(b) / mpmath.sqrt(2)
-
-    def density(u):
-        z = 2 * u * mpmath.sqrt(x)
-        bessel = mpmath.besseli(order - 1, z) if x else u ** (order - 1) / mpmath.gamma(order)
-        power = (u / mpmath.sqrt(x)) ** (order - 1) if x else u ** (order - 1)
-        return 2 * u * power * mpmath.exp(-u * u - x) * bessel
-
-    upper = root**2 > order + x
-    if upper:
-        tail = mpmath.quad(density, [root, root + 0.5, root + 1, root + 2, root + 4, root + 8, root + 20])
-    else:
-        cuts = [root - d for d in (20, 8, 4, 2, 1, 0.5) if root > d]
-        tail = mpmath.quad(
-            density, [0, *[root * f for f in (1e-6, 1e-3, 0.1)], *[c for c in cuts if c > 0.1 * root], root]
+    """(log(1 - Q), log Q): the smaller as a mixture of gamma tails with Poisson weights."""
+    order, x, y = mpmath.mpf(order), mpmath.mpf(a) ** 2 / 2, mpmath.mpf(b) ** 2 / 2
+    upper = y > order + x
+    total, weight, n = mpmath.mpf(0), mpmath.exp(-x), 0
+    while n < 2 * x + 2 * y + 20 and (n < max(x, y) or weight > total * 1e-30):
+        part = (
+            mpmath.gammainc(order + n, y, regularized=True)
+            if upper
+            else mpmath.gammainc(order + n, 0, y, regularized=True)
         )
-    rest = mpmath.log1p(-tail)
-    return (rest, mpmath.log(tail)) if upper else (mpmath.log(tail), rest)
+        total, weight, n = total + weight * part, weight * x / (n + 1), n + 1
+    return (mpmath.log1p(-total), mpmath.log(total)) if upper else (mpmath.log(total), mpmath.log1p(-total))
 
 
-MARCUM = [(1.0, 2.0, 1.0), (1.0, 0.5, 6.0), (3.5, 4.0, 12.0), (3.5, 4.0, 1.0), (40.0, 3.0, 6.0), (40.0, 30.0, 45.0),
+MARCUM = [(1.0, 2.0, 1.0), (1.0, 0.5, 6.0), (3.5, 4.0, 12.0), (3.5, 4.0, 1.0), (40.0, 3.0, 6.0), (40.0, 10.0, 20.0),
           (0.5, 1.0, 3.0), (0.5, 2.0, 0.3), (0.1, 0.5, 0.2), (2.0, 0.0, 3.0), (1.0, 20.0, 5.0)]  # fmt: skip
 
 
+@pytest.mark.slow
 @DTYPES
 def test_marcum_q(dtype, x64):
     order, a, b = np.array(MARCUM, np.float32).astype(dtype).T
@@ -156,6 +143,7 @@ def test_marcum_q(dtype, x64):
         scale = [
             max(abs(t), min(1, abs(t)) * max(1, float(y * (y + x)))) for t, x, y in zip(expected, a, b, strict=True)
         ]
+        scale = [s + float(np.finfo(dtype).tiny) / limit / float(np.finfo(dtype).eps) for s in scale]  # may be flushed
         assert ulps(got, expected, scale, dtype) < limit, fn
     edge = np.array([0.0, np.inf, np.nan], dtype)
     np.testing.assert_array_equal(
@@ -173,6 +161,7 @@ def test_derivatives_of_marcum_q(x64):
             np.testing.assert_allclose(got, (high - low) / (2 * h), rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_zero_order_and_nan(x64):
     for dtype in (jnp.float32, jnp.float64):
         zero, one, nan = (jnp.asarray(t, dtype) for t in (0.0, 1.0, jnp.nan))

@@ -78,6 +78,7 @@ def tails():
     return rows
 
 
+@pytest.mark.slow
 @DTYPES
 def test_tails(dtype, x64):
     rows = tails()
@@ -92,6 +93,7 @@ def test_tails(dtype, x64):
             assert abs(mpmath.mpf(float(got[side][i])) - t) < limit * np.finfo(dtype).eps * condition, rows[i]
 
 
+@pytest.mark.slow
 def test_derivative_of_the_tails_and_quantile(x64):
     for k, a, b in ((2.0, 3.0, 1.5), (-4.0, 1.0, 2.0), (0.0, 0.3, 5.0)):
         slopes = jax.grad(lambda a, b, k=k: numerics.skellam_log_tails(k, a, b)[0], (0, 1))(
@@ -118,7 +120,7 @@ def test_rates_of_zero():
     ):
         dist = ex.Skellam(*map(np.float32, rates))
         poisson = ex.Poisson(np.float32(sum(rates)))
-        possible = k == 0 or (k > 0) == (rates[0] > 0) == (sum(rates) > 0)
+        possible = k == 0 or rates[k < 0] > 0
         expected = poisson.log_prob(float(abs(k))) if possible else -np.inf
         np.testing.assert_allclose(dist.log_prob(float(k)), expected, rtol=1e-6)
         gradient = jax.grad(lambda d, k=k: d.log_prob(float(k)))(dist)
@@ -127,6 +129,7 @@ def test_rates_of_zero():
     np.testing.assert_allclose([at_zero.rate1, at_zero.rate2], [-0.5, -1.0], rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rates", [(1e-3, 0.2), (3.0, 2.0), (40.0, 90.0), (1e4, 3e3), (1e7, 1e7)])
 def test_entropy(rates, x64):
     a, b = rates

@@ -91,7 +91,10 @@ def test_density_and_its_derivatives(dtype, x64):
     for g, a, b in zip(by_kappa, sides, kappa, strict=True):
         a, b = exact(a), exact(b)
         truth = mpmath.cos(a) - mpmath.besseli(1, b) / mpmath.besseli(0, b)
-        assert abs(exact(g) - truth) <= 8 * np.finfo(dtype).eps * max(abs(truth), abs(a * mpmath.sin(a)), 1 / (1 + b))
+        quotient = b < (12 if dtype == np.float32 else 25)  # its deficit from 1 has an error relative to 1
+        assert abs(exact(g) - truth) <= np.finfo(dtype).eps * (3 if quotient else 0) + 8 * np.finfo(dtype).eps * max(
+            abs(truth), abs(a * mpmath.sin(a)), 1 / (1 + b)
+        )
 
 
 @functools.cache
@@ -130,6 +133,7 @@ def test_derivatives_of_the_tails(dtype, x64):
     np.testing.assert_allclose(by_k, -density * numerics.von_mises_slope(z, k), rtol=tolerance)
 
 
+@pytest.mark.slow
 @DTYPES
 def test_quantile(dtype, x64):
     eps = np.finfo(dtype).eps
@@ -149,6 +153,7 @@ def test_quantile(dtype, x64):
     )
 
 
+@pytest.mark.slow
 @DTYPES
 def test_edges(dtype, x64):
     value_and_slopes = jax.jit(jax.vmap(jax.value_and_grad(numerics.von_mises_log_cdf, (0, 1))))
@@ -170,6 +175,7 @@ def test_moments_at_any_concentration(k, x64):
     np.testing.assert_allclose(ex.VonMises(0.0, k).entropy(), float(entropy), rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [0.0, 1e-20, 1e-3, 0.7, 20.0, 1e4, 1e20])
 def test_draws_at_any_concentration(k, key):
     z = np.asarray(ex.VonMises(0.0, k).sample(key, (100_000,)), np.float64)
@@ -179,6 +185,7 @@ def test_draws_at_any_concentration(k, key):
     assert abs((z**2).mean() - variance) < 6 * (z**2).std() / len(z) ** 0.5
 
 
+@pytest.mark.slow
 def test_a_draw_moves_as_its_quantile(key, x64):
     data = jax.random.key_data(key)
 

@@ -78,6 +78,7 @@ class GeneralizedNormal(AbstractDistribution):
 
     def _log_tail(self, x: Array, outer: Array) -> Array:
         tail = log_gammaincc(1 / self.power, self._power_of_distance(x)) - _LOG_2
+        tail = jnp.where(jnp.isnan(self.scale), jnp.nan, tail)
         return jnp.where(outer, tail, log1mexp(jnp.where(outer, -1.0, tail)))
 
     def _quantile(self, p: Array) -> Array:

@@ -72,7 +72,11 @@ class HalfNormal(AbstractDistribution):
 
     def _quantile(self, p: Array) -> Array:
         near = p < 0.5
-        lower = math.sqrt(2) * lax.erf_inv(jnp.where(near, p, 0.25))
+        given = jnp.where(near, p, 0.25)
+        lower = math.sqrt(2) * lax.erf_inv(given)
+        # a step of Newton's method: XLA's inverse has single precision near 0
+        error = lax.erf(math.sqrt(0.5) * lower) - given
+        lower = lower - error * (math.sqrt(math.pi / 2) * jnp.exp(0.5 * lower * lower))
         return self.scale * jnp.where(near, lower, -ndtri_exp(log1p(-jnp.where(near, 0.5, p)) - _LOG_2))
 
     # --- Moments ---

@@ -46,7 +46,7 @@ class Kumaraswamy(AbstractDistribution):
     def _sample(self, key: Key, shape: Shape) -> Array:
         _, log_rest = random_tails(key, shape, self.dtype)
         x = floored_exp(log1mexp(log_rest / self.concentration0) / self.concentration1)
-        return jnp.where(x < 1, x, 1 - jnp.finfo(self.dtype).eps / 2)
+        return jnp.where(x >= 1, 1 - jnp.finfo(self.dtype).eps / 2, x)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -30,13 +30,15 @@ class Skellam(AbstractDistribution):
 
     Shapes: rate1, rate2 broadcast to the batch; event ().
 
+    The mode has no closed form and is not given.
+
     Raises:
         ParameterError: a rate is negative, or the shapes do not broadcast (eager only).
 
     Example:
         >>> import expectax as ex
         >>> round(float(ex.Skellam(2.0, 1.0).prob(1)), 4)
-        0.2403
+        0.2385
     """
 
     rate1: ParameterArray = parameter(supports.nonnegative)

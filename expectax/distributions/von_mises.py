@@ -45,7 +45,7 @@ class VonMises(AbstractDistribution):
     Example:
         >>> import expectax as ex
         >>> round(float(ex.VonMises(0.0, 2.0).log_prob(0.5)), 4)
-        -0.9068
+        -0.9067
     """
 
     loc: ParameterArray = parameter(supports.real, moves_support=True)

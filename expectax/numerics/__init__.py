@@ -24,6 +24,7 @@ from ._gamma import (
     log_beta,
     log_gamma1p,
     log_gamma1p_any,
+    log_gamma_difference,
     log_gamma_kernel,
     log_gamma_kernel_of_product,
     log_gamma_kernel_of_quotient,
@@ -91,6 +92,7 @@ from ._von_mises import (
 from ._von_mises_sampling import random_von_mises
 
 __all__ = [
+    "log_gamma_difference",
     "EULER_GAMMA",
     "HALF_LOG_2PI",
     "artanh",

@@ -18,7 +18,7 @@ from jax import lax
 from .._typing import Array
 from ._forward import by_forward_mode
 from ._gamma import HALF_LOG_2PI, log_gamma1p
-from ._log import log1p, xlogy
+from ._log import log1p
 from ._stirling import stirling_error
 
 
@@ -111,9 +111,9 @@ def _factor_by_series(v: Array, x: Array) -> Array:
     log_series = jnp.log(_series(v, 0.25 * x * x)[0] * jnp.exp(-x))
     few = v < 1
     fraction, many = jnp.where(few, v, 0.5), jnp.where(few, 1.0, v)
-    total = jnp.where(w + x > 0, w + x, 1.0)
-    below = xlogy(fraction, jnp.where(fraction > 0, 0.5 * (fraction + w), 1.0)) - log_gamma1p(fraction)
-    below = below - v * (v / total)
+    total, middle = w + x, 0.5 * (fraction + w)
+    below = fraction * jnp.log(jnp.where(middle > 0, middle, 1.0)) - log_gamma1p(fraction)
+    below = below - v * (v / jnp.where(total > 1e-18, total, 1.0))  # nothing is left of it below
     y = x * (x / (w + many))  # w - v
     above = many * log1p(0.5 * y / many) + 2 * many * x / (w + many + x)
     above = above - HALF_LOG_2PI - 0.5 * jnp.log(many) - stirling_error(many)
@@ -156,7 +156,8 @@ def log_over(v: Array, x: Array) -> Array:
 def _log_over_jvp(primals, tangents):
     v, x = primals
     w = radius(v, x)
-    return log_over(v, x), tangents[0] / w - v / w / x * tangents[1]
+    by_x = v / w * (1 / x)  # XLA would make v/w/x a quotient by w x, which underflows
+    return log_over(v, x), tangents[0] / w - by_x * tangents[1]
 
 
 @jax.custom_jvp

@@ -11,7 +11,7 @@ _LOG_2PI = math.log(2 * math.pi)
 # I₀(κ) = Σ (κ²/4)ᵏ/(k!)²: Abramowitz & Stegun 9.6.12
 _SERIES = [1 / math.factorial(k) ** 2 for k in range(70)]
 # √(2πκ) e^(-κ) I₀(κ) ~ Σ ((2k - 1)!!)²/(k! (8κ)ᵏ): Abramowitz & Stegun 9.7.1
-_HANKEL = [math.prod(range(1, 2 * k, 2)) ** 2 / (math.factorial(k) * 8**k) for k in range(18)]
+_HANKEL = [math.prod(range(1, 2 * k, 2)) ** 2 / (math.factorial(k) * 8**k) for k in range(23)]
 
 
 def _parts(kappa: Array) -> tuple[Array, Array, Array, Array]:
@@ -21,8 +21,9 @@ def _parts(kappa: Array) -> tuple[Array, Array, Array, Array]:
     few = jnp.where(small, kappa, 1.0)
     q, u = 0.25 * few * few, 1 / jnp.where(small, 25.0, kappa)
     series = _value_and_slope(_SERIES[: 66 if double else 34], q)
-    hankel = _value_and_slope(_HANKEL[: 18 if double else 8], u)
-    return small, few, *(jnp.where(small, s, h) for s, h in zip(series, hankel, strict=True))
+    hankel = _value_and_slope(_HANKEL[: 22 if double else 8], u)
+    value, slope = (jnp.where(small, s, h) for s, h in zip(series, hankel, strict=True))
+    return small, few, value, slope
 
 
 def _value_and_slope(coefficients: list[float], x: Array) -> tuple[Array, Array]:

@@ -23,6 +23,18 @@ def digamma_gap(a: Array, d: Array) -> Array:
     ψ(a + d) - ψ(a) = Σ_{j<K} d/((a + j)(a + d + j)) + the same at a + K (A&S 6.3.6), and beyond K term by term of the
     asymptotic series, whose differences are factored.
     """
+    low, high, series = _gap_parts(a, d)
+    return low + (log1p(d / high) + series)
+
+
+def digamma_error_gap(a: Array, d: Array) -> Array:
+    """[ψ(a + d) - log(a + d)] - [ψ(a) - log a], as `digamma_gap`: for large a about d/(2a²), with nothing larger in it."""
+    low, high, series = _gap_parts(a, d)
+    return series + jnp.where(high > a, low + (log1p(d / high) - log1p(d / a)), 0.0)
+
+
+def _gap_parts(a: Array, d: Array) -> tuple[Array, Array, Array]:
+    """(the recurrence's sum, a or a + K, what is left of the gap there beside its logarithm)."""
     steps, small, terms = _shift(a)
     low, d = jnp.where(small, a, 1.0), d + jnp.zeros_like(a)
     total = jnp.zeros_like(d)
@@ -37,7 +49,7 @@ def digamma_gap(a: Array, d: Array) -> Array:
         value = c + u * u * value
     quotient = value + v * v * quotient
     series = d * u * v * (0.5 + (u + v) * quotient)
-    return jnp.where(small, total, 0.0) + (log1p(d * u) + series)
+    return jnp.where(small, total, 0.0), high, series
 
 
 def digamma_cross_gap(a: Array, d: Array, e: Array) -> Array:

@@ -15,10 +15,11 @@ from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
+from ._digamma import digamma_error_gap
 from ._forward import by_forward_mode
-from ._gamma import digamma_error, log_gamma_kernel, log_gamma_kernel_of_product
+from ._gamma import log_gamma1p, log_gamma_difference, log_gamma_kernel, log_gamma_kernel_of_product
 from ._log import divide, log1mexp, log1p
-from ._quadrature import log_integral, quadrature
+from ._quadrature import log_integral, mean_over_tail, quadrature
 
 _BY_INTEGRAL = 8.0
 
@@ -82,7 +83,12 @@ def _log_one_tail(a: Array, b: Array, x: Array, y: Array) -> tuple[Array, Array]
     series_a, series_b, series_x = _where(by_series, (a, b, x), (1.0, 1.0, 0.1))
     series = _log_series(series_a, series_b, series_x) - series_b * log1p(-series_x)
     log_mills = jnp.where(by_integral, integral, jnp.where(by_series, series, fraction))
-    return log_beta_kernel(a, b, x, y) + log_mills, lower
+    # all terms of log I are of order a as a → 0, also those of the normaliser
+    tiny = by_series & (a < 1)
+    tiny_a, tiny_b, tiny_x = _where(tiny, (a, b, x), (0.5, 1.0, 0.1))
+    log_normaliser = log_gamma_difference(tiny_b, tiny_a) - log_gamma1p(tiny_a)
+    near_1 = tiny_a * jnp.log(tiny_x) + log_normaliser + log1p(tiny_a * _series(tiny_a, tiny_b, tiny_x))
+    return jnp.where(tiny, near_1, log_beta_kernel(a, b, x, y) + log_mills), lower
 
 
 def _where(condition: Array, chosen: tuple, other: tuple) -> list[Array]:
@@ -90,12 +96,17 @@ def _where(condition: Array, chosen: tuple, other: tuple) -> list[Array]:
 
 
 def _log_series(a: Array, b: Array, x: Array) -> Array:
-    """log Σ_j (1 - b)...(j - b) x^j / (j! (a + j)), so that I_x = x^a/B(a, b) times it: for x <= 0.3, b x <= 1."""
+    """log(I_x B/x^a), for x <= 0.3, b x <= 1."""
+    return log1p(a * _series(a, b, x)) - jnp.log(a)
+
+
+def _series(a: Array, b: Array, x: Array) -> Array:
+    """Σ_{j>0} (1 - b)...(j - b) x^j / (j! (a + j)): I_x = x^a/(a B(a, b)) times 1 + a of it (A&S 26.5.4)."""
     total, term = jnp.zeros_like(x), jnp.ones_like(x)
     for j in range(1, 32 if x.dtype == jnp.float64 else 16):
         term = term * ((j - b) / j * x)
         total = total + term / (a + j)
-    return log1p(a * total) - jnp.log(a)
+    return total
 
 
 @jax.custom_jvp
@@ -109,10 +120,8 @@ def log_beta_kernel(a: Array, b: Array, x: Array, y: Array) -> Array:
 @log_beta_kernel.defjvp
 def _log_beta_kernel_jvp(primals, tangents):
     a, b, x, y = primals
-    n = a + b
-    joint = digamma_error(n)
-    by_a = _log_share(a, b, x, y) + (joint - digamma_error(a))
-    by_b = _log_share(b, a, y, x) + (joint - digamma_error(b))
+    by_a = _log_share(a, b, x, y) + digamma_error_gap(a, b)
+    by_b = _log_share(b, a, y, x) + digamma_error_gap(b, a)
     change = by_a * tangents[0] + by_b * tangents[1] + divide(a, x) * tangents[2] + divide(b, y) * tangents[3]
     return log_beta_kernel(*primals), change
 
@@ -125,8 +134,26 @@ def _log_share(a: Array, b: Array, x: Array, y: Array) -> Array:
     return jnp.where(near, log1p(jnp.where(near, gap, 0.0)), log_x + log1p(b / a))
 
 
+@jax.custom_jvp
 def _log_mills_by_integral(a: Array, b: Array, x: Array, y: Array) -> Array:
     """log(I_x/k), for n x <= a."""
+    return log_integral(*_integrand(a, b, x, y))
+
+
+@_log_mills_by_integral.defjvp
+def _log_mills_by_integral_jvp(primals, tangents):
+    # means over the tail of the exponent's slopes: the cut has no part in them
+    a, b, x, _y = primals
+    integrand = _integrand(*primals)
+    log_rest = lambda s: log1p(x * jnp.expm1(-s))  # noqa: E731
+    by_b = -mean_over_tail(*integrand, log_rest)
+    by_a = by_b - mean_over_tail(*integrand, lambda s: s)
+    by_x = -(a + b) * mean_over_tail(*integrand, lambda s: jnp.expm1(-s) / (1 + x * jnp.expm1(-s)))
+    return _log_mills_by_integral(*primals), by_a * tangents[0] + by_b * tangents[1] + by_x * tangents[2]
+
+
+def _integrand(a: Array, b: Array, x: Array, y: Array):
+    """s -> (φ(s), φ'(s)) of the integral at the top, and about where φ has fallen to the quadrature's depth."""
     n = a + b
 
     def exponent(s):
@@ -136,8 +163,7 @@ def _log_mills_by_integral(a: Array, b: Array, x: Array, y: Array) -> Array:
 
     depth = quadrature(x.dtype)[2]
     slope = a * y - b * x
-    start = 2 * depth / (slope + jnp.sqrt(slope * slope + 2 * depth * n * x * y))
-    return log_integral(exponent, start)
+    return exponent, 2 * depth / (slope + jnp.sqrt(slope * slope + 2 * depth * n * x * y))
 
 
 @by_forward_mode

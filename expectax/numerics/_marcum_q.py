@@ -63,11 +63,15 @@ def _tail_parts(log_density, order: Array, x: Array, y: Array) -> tuple[Array, A
     nodes, weights = (jnp.asarray(np.concatenate([np.zeros(1, y.dtype), v])) for v in (nodes, weights))
     root = jnp.sqrt(y)
     reach = _reach(order, x, y, upper)
+    # where the way leads down to the branch point u^(2μ-1) at 0, nodes crowd towards it
+    crowded = (reach == root) & ~upper & (order < 6)
 
     def add(parts, node_weight):
         at_end, total = parts
         node, weight = node_weight
-        u = root + side * reach * node
+        rest = 1 - node
+        u = jnp.where(crowded, root * rest * rest, root + side * reach * node)
+        weight = weight * jnp.where(crowded, 2 * rest, 1.0)
         value = log_density(order, x, u * u)
         at_end = jnp.where(node == 0, value, at_end)
         return (at_end, total + weight * u * jnp.exp(value - at_end)), None
@@ -120,8 +124,8 @@ _log_tail_of_every_order = _smaller_tail(_log_density_of_every_order)
 def log_noncentral_gamma(order: Array, x: Array, y: Array, *, from_one: bool = False) -> tuple[Array, Array]:
     """(log P(T <= y), log P(T > y)) for order > 0 and x, y >= 0.
 
-    Accuracy: the smaller tail a few ulp of max(1, |log|). Below order 1 the lower tail is P_{μ+1} + g_{μ+1}, a sum of
-    positive terms.
+    Accuracy: the smaller tail 50 ulp (400 in double precision) times its condition in y and x.
+    Below order 1 the lower tail is P_{μ+1} + g_{μ+1}, a sum of positive terms.
 
     Args:
         order: μ.

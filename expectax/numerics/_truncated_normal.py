@@ -159,7 +159,9 @@ def truncated_normal_quantile(log_p: Array, loc: Array, scale: Array, low: Array
     from_loc = loc + scale * jnp.where(flip, -z, z)
     x = jnp.where(start > -1, from_end, from_loc)
     x = jnp.where(x < low, low, jnp.where(x > high, high, x))
-    return jnp.where(log_p == -jnp.inf, low, jnp.where(log_p == 0, high, x))
+    x = jnp.where(log_p == -jnp.inf, low, jnp.where(log_p == 0, high, x))
+    missing = jnp.isnan(log_p) | jnp.isnan(loc) | jnp.isnan(scale) | jnp.isnan(low) | jnp.isnan(high)
+    return jnp.where(missing, jnp.nan, x)
 
 
 def _solve(a: Array, b: Array, width: Array, log_p: Array, log_q: Array) -> tuple[Array, Array]:

@@ -37,7 +37,10 @@ class Integers(IntegersFrom):
     """{..., -1, 0, 1, ...}."""
 
     low: Any = -math.inf
-    description = "an integer"
+
+    @property
+    def description(self):
+        return "an integer"
 
     def constrain(self, unconstrained):
         return unconstrained
