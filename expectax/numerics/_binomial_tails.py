@@ -57,6 +57,6 @@ def log_beta_binomial_cdf(k: Array, m: Array, a: Array, b: Array) -> Array:
         return i - _BLOCK, done | over, jnp.where(done, log_total, jnp.logaddexp(log_total, log_sum))
 
     start = k + jnp.zeros_like(n + a + b)
-    log_total, over = block(start)
-    log_total = lax.while_loop(lambda s: ~s[1].all(), step, (start - _BLOCK, over, log_total))[2]
+    begin = (start, start < 0, jnp.full_like(start, -jnp.inf))
+    log_total = lax.while_loop(lambda s: ~s[1].all(), step, begin)[2]
     return jnp.where(log_total > 0, 0.0, log_total)  # rounding
