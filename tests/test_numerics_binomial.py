@@ -29,7 +29,10 @@ def random_points(seed):
 
 def errors(got, truth, dtype):
     """Units of roundoff, of the larger of the value and what else is given as its size."""
-    exact = [float(abs(mpmath.mpf(float(g)) - v) / max(abs(v), size)) for g, (v, size) in zip(got, truth, strict=True)]
+    exact = [
+        float(abs(mpmath.mpf(float(g)) - v) / max(abs(v), size, mpmath.mpf(10) ** -300))
+        for g, (v, size) in zip(got, truth, strict=True)
+    ]
     return max(exact) / np.finfo(dtype).eps
 
 
@@ -128,24 +131,30 @@ def test_digamma_gaps(dtype, x64):
     assert errors(numerics.digamma_cross_gap(*arrays), cross, dtype) < 12
 
 
+@pytest.mark.slow
 def test_second_derivatives(x64):
-    point, step = (7.0, 4.0, 2.5, 0.75), 1e-5
+    point, step = tuple(map(jnp.float64, (7.0, 4.0, 2.5, 0.75))), 1e-5
 
     def along(fn, point, i):
-        slope = jax.grad(fn, i)
+        slope = jax.jit(jax.grad(fn, i))
         high, low = ([v + s * (i == j) for j, v in enumerate(point)] for s in (step, -step))
-        np.testing.assert_allclose(jax.grad(slope, i)(*point), (slope(*high) - slope(*low)) / (2 * step), rtol=1e-6)
+        np.testing.assert_allclose(
+            jax.jit(jax.grad(slope, i))(*point), (slope(*high) - slope(*low)) / (2 * step), rtol=1e-6
+        )
 
     for i in range(4):
         along(numerics.log_beta_binomial_mass, point, i)
     for i in range(3):
         along(numerics.log_negative_binomial_mass, point[:3], i)
-        along(numerics.log_binomial_mass_of_probs, (7.0, 4.0, 0.3), i)
+        along(numerics.log_binomial_mass_of_probs, (*point[:2], jnp.float64(0.3)), i)
 
 
 def test_slopes_in_counts(x64):
     point = tuple(map(mpmath.mpf, ("7", "4", "2.5", "0.75")))
-    got = [float(jax.grad(numerics.log_beta_binomial_mass, i)(*map(float, point))) for i in (0, 1)]
+    got = [
+        float(jax.jit(jax.grad(numerics.log_beta_binomial_mass, i))(*map(jnp.float64, map(float, point))))
+        for i in (0, 1)
+    ]
     for i, slope in enumerate(got):
         curve = lambda t, i=i: beta_binomial(*(t if i == j else v for j, v in enumerate(point)))[0]  # noqa: E731
         assert abs(slope - float(mpmath.diff(curve, point[i]))) < 1e-12
@@ -182,13 +191,13 @@ def test_beta_binomial_cdf(shapes, dtype, x64):
     truth = [(mpmath.log(sum(masses[: int(v) + 1])), 1) for v in k]
     full = jnp.full(k.shape, 1, dtype)
     got = numerics.log_beta_binomial_cdf(jnp.asarray(k), n - k, a * full, b * full)
-    assert errors(got, truth, dtype) < 40
+    assert errors(got, truth, dtype) < 60
 
 
 @pytest.mark.slow
 def test_beta_binomial_cdf_derivative(x64):
-    k, m, b, step = 12.0, 40.0, 3.0, 1e-6
-    for a in (0.5, 4.0):
+    (k, m, b), step = map(jnp.float64, (12.0, 40.0, 3.0)), 1e-6
+    for a in map(jnp.float64, (0.5, 4.0)):
         slope = jax.grad(numerics.log_beta_binomial_cdf, 2)(k, m, a, b)
         high, low = (numerics.log_beta_binomial_cdf(k, m, a + s, b) for s in (step, -step))
         np.testing.assert_allclose(slope, (high - low) / (2 * step), rtol=1e-7)

@@ -8,7 +8,7 @@ from ._binomial import log_beta_binomial_mass
 from ._forward import by_forward_mode
 from ._incomplete_beta import log_betainc
 
-_BLOCK = 64
+_BLOCK = 32
 
 
 def log_betainc_or_first_term(a: Array, b: Array, x: Array, y: Array, first: Array) -> Array:
@@ -24,8 +24,8 @@ def log_betainc_or_first_term(a: Array, b: Array, x: Array, y: Array, first: Arr
 def log_beta_binomial_cdf(k: Array, m: Array, a: Array, b: Array) -> Array:
     """log Σ_{i<=k} P(i), P the beta-binomial mass on 0, ..., k + m, with every derivative.
 
-    From k downwards by the ratios of neighbours, in blocks of 64 whose first mass is computed anew so that rounding
-    does not pile up: relative error below 64 ulp, about 10. With a >= 1 the sum ends where the rest, bounded by a
+    From k downwards by the ratios of neighbours, in blocks of 32 whose first mass is computed anew so that rounding
+    does not pile up: relative error 60 ulp at most. With a >= 1 the sum ends where the rest, bounded by a
     geometric series, is negligible: about 10 standard deviations; else, or if there is no peak, at 0 after k steps.
     """
     n, eps = k + m, float(jnp.finfo(a.dtype).eps)
@@ -34,7 +34,7 @@ def log_beta_binomial_cdf(k: Array, m: Array, a: Array, b: Array) -> Array:
         return i / (n - i + 1) * ((n - i + b) / (i - 1 + a))
 
     def block(i):
-        """log Σ P over i, i - 1, ..., i - 63, and whether what lies below does not matter."""
+        """log Σ P over i, i - 1, ..., i - 31, and whether what lies below does not matter."""
 
         def add(j, state):
             term, total = state
