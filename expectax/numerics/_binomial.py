@@ -17,10 +17,12 @@ import jax.numpy as jnp
 
 from .._typing import Array
 from ._digamma import digamma_cross_gap, digamma_gap
-from ._gamma import log_gamma1p, stirling_error
+from ._gamma import log_gamma1p
 from ._log import log1p, log1pexp, log_ratio
 
 _TWO_PI = 6.283185307179586
+# δ(x) ~ 1/(12x) - 1/(360x³) + ...: Abramowitz & Stegun 6.1.41
+_STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 
 
 class _Chance(NamedTuple):
@@ -58,9 +60,13 @@ def _times_sigmoid(n: Array, logits: Array) -> Array:
 # --- the common function ---
 
 
-def _etas(*arguments: Array) -> tuple[Array, Array]:
-    """(e, w), a row an argument, with η(x) = e + ½ log w: quotients of the w may be formed before their logarithm."""
-    x = jnp.stack(jnp.broadcast_arrays(*arguments))  # one array: compiled once
+def _etas(*arguments: Array) -> tuple[list[Array], list[Array]]:
+    """(e, w), an entry an argument, with η(x) = e + ½ log w: quotients of the w may be formed before their logarithm."""
+    e, w = zip(*map(_eta, arguments), strict=True)
+    return list(e), list(w)
+
+
+def _eta(x: Array) -> tuple[Array, Array]:
     tiny = x < 1
     low, high = jnp.where(tiny, x, 0.5), jnp.where(tiny, 1.0, x)
     by_series = log_gamma1p(low) + low - low * jnp.log(jnp.where(low > 0, low, 1.0))
@@ -68,7 +74,7 @@ def _etas(*arguments: Array) -> tuple[Array, Array]:
 
 
 def _stirling_error_from_1(x: Array) -> Array:
-    """δ(x) for x >= 1 to a few ulp of itself: nine of them may add up where `stirling_error` would show its ulp of 1.
+    """δ(x) for x >= 1 to a few ulp of itself: nine of them may add up where errors of one ulp of 1 would show.
 
     Below K by δ(x) = δ(x + K) + Σ_{j<K} [(t + ½) log(1 + 1/t) - 1], t = x + j; with w = 1/(2t + 1) a term is
     atanh(w)/w - 1 = w²/3 + w⁴/5 + ..., so that nothing cancels.
@@ -84,8 +90,11 @@ def _stirling_error_from_1(x: Array) -> Array:
         for i in range(math.ceil(math.log(eps) / math.log((2 * j + 3) ** -2)), 0, -1):
             series = w2 * (1.0 / (2 * i + 1) + series)
         total = total + series
-    # beyond K the asymptotic series is short
-    return stirling_error(jnp.where(small, low + steps, x)) + jnp.where(small, total, 0.0)
+    inverse = 1 / jnp.where(small, low + steps, x)
+    beyond = jnp.zeros_like(x)
+    for c in reversed(_STIRLING):
+        beyond = c + inverse * inverse * beyond
+    return inverse * beyond + jnp.where(small, total, 0.0)
 
 
 def _deviances(k: Array, r: Array, d: Array, chance: _Chance) -> Array:
