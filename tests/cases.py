@@ -65,7 +65,7 @@ CASES = [
     Case("BetaBinomial", lambda: ex.BetaBinomial(12.0, 2.5, 1.25), stats.betabinom(12, 2.5, 1.25)),
     Case("BetaBinomialPeaked", lambda: ex.BetaBinomial(20.0, 0.5, 0.25), stats.betabinom(20, 0.5, 0.25)),
     Case("BinomialLogits", lambda: ex.Binomial(12.0, logits=-0.5), stats.binom(12, 1 / (1 + np.exp(0.5)))),
-    Case("BinomialWide", lambda: ex.Binomial(900.0, probs=0.75), stats.binom(900, 0.75)),
+    Case("BinomialWide", lambda: ex.Binomial(90.0, probs=0.25), stats.binom(90, 0.25)),
     Case("Categorical", lambda: ex.Categorical(probs=array(0.25, 0.5, 0.125, 0.125))),
     Case("CategoricalLogits", lambda: ex.Categorical(logits=array(0.5, -1.0, 2.0))),
     Case("Dirichlet", lambda: ex.Dirichlet(array(2.5, 1.0, 4.0)), stats.dirichlet([2.5, 1.0, 4.0])),

@@ -112,7 +112,8 @@ def test_poisson_entropy(rate, x64):
 def test_draws_follow_the_cdf(case, key):
     draws = np.asarray(case.make().sample(key, (200_000,)), np.float64)
     mean, std = case.scipy.mean(), case.scipy.std()
-    assert abs(draws.mean() - mean) < Z_LIMIT * std / len(draws) ** 0.5
+    if np.isfinite(std):
+        assert abs(draws.mean() - mean) < Z_LIMIT * std / len(draws) ** 0.5
     if not case.make().support.discrete:
         assert stats.kstest(draws, case.scipy.cdf).pvalue > P_LIMIT
         return
@@ -130,7 +131,7 @@ def test_poisson_draws_at_any_rate(rate, key):
         assert abs(draws.var() / rate - 1) < Z_LIMIT * ((2 + 1 / rate) / len(draws)) ** 0.5
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c not in UNIVARIATE], ids=ids)
+@pytest.mark.parametrize("case", [c for c in CASES if c not in UNIVARIATE and c.make()._has("_variance")], ids=ids)
 def test_moments_of_draws(case, key):
     dist = case.make()
     draws = np.asarray(dist.sample(key, (100_000,)), np.float64)
@@ -242,9 +243,8 @@ def test_second_derivative_along_a_gamma_draw(x64):
 
 
 def _moments(dist):
-    """Mean, variance and, if the family has one, entropy."""
-    entropy = [dist.entropy()] if dist._has("_entropy") else []
-    return [dist.mean(), dist.variance(), *entropy]
+    """Those of mean, variance and entropy that the family has in closed form."""
+    return [getattr(dist, name)() for name in ("mean", "variance", "entropy") if dist._has(f"_{name}")]
 
 
 @pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16])

@@ -58,9 +58,13 @@ def _times_sigmoid(n: Array, logits: Array) -> Array:
 # --- the common function ---
 
 
-def _etas(*arguments: Array) -> tuple[Array, Array]:
-    """(e, w), a row an argument, with η(x) = e + ½ log w: quotients of the w may be formed before their logarithm."""
-    x = jnp.stack(jnp.broadcast_arrays(*arguments))  # one array: compiled once
+def _etas(*arguments: Array) -> tuple[list[Array], list[Array]]:
+    """(e, w), an entry an argument, with η(x) = e + ½ log w: quotients of the w may be formed before their logarithm."""
+    e, w = zip(*map(_eta, arguments), strict=True)
+    return list(e), list(w)
+
+
+def _eta(x: Array) -> tuple[Array, Array]:
     tiny = x < 1
     low, high = jnp.where(tiny, x, 0.5), jnp.where(tiny, 1.0, x)
     by_series = log_gamma1p(low) + low - low * jnp.log(jnp.where(low > 0, low, 1.0))

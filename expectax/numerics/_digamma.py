@@ -65,7 +65,7 @@ def digamma_cross_gap(a: Array, d: Array, e: Array) -> Array:
     high = jnp.where(small, low + steps, a)
     ratio = log1p(d / (high + e + d) * (e / high))
     square = _inverse_square(high, d, e)
-    series = _Corners(*(jnp.zeros_like(total) for _ in range(9)))
+    series = _Corners._make([jnp.zeros_like(total)] * 9)
     for c in reversed(_TAIL[:terms]):
         series = square.times(series.plus(c))
     # of -Σ B₂ⱼ/(2j x²ʲ), minus its second difference
@@ -92,18 +92,20 @@ class _Corners(NamedTuple):
     both: Array
 
     def plus(self, c: float) -> "_Corners":
-        return _Corners(*(v + c for v in self[:4]), *self[4:])
+        return _Corners._make([*(v + c for v in self[:4]), *self[4:]])
 
     def times(self, g: "_Corners") -> "_Corners":
         """Leibniz' rule for divided differences."""
         f = self
-        return _Corners(
-            *(v * w for v, w in zip(f[:4], g[:4], strict=True)),
-            f.by_d * g.at + f.at_d * g.by_d,
-            f.by_d_at_e * g.at_e + f.at_de * g.by_d_at_e,
-            f.by_e * g.at + f.at_e * g.by_e,
-            f.by_e_at_d * g.at_d + f.at_de * g.by_e_at_d,
-            f.both * g.at_e + f.by_d * g.by_e + f.by_e_at_d * g.by_d_at_e + f.at_d * g.both,
+        return _Corners._make(
+            [
+                *(v * w for v, w in zip(f[:4], g[:4], strict=True)),
+                f.by_d * g.at + f.at_d * g.by_d,
+                f.by_d_at_e * g.at_e + f.at_de * g.by_d_at_e,
+                f.by_e * g.at + f.at_e * g.by_e,
+                f.by_e_at_d * g.at_d + f.at_de * g.by_e_at_d,
+                f.both * g.at_e + f.by_d * g.by_e + f.by_e_at_d * g.by_d_at_e + f.at_d * g.both,
+            ]
         )
 
 
