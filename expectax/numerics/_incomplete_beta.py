@@ -31,7 +31,7 @@ def log_betainc(a: Array, b: Array, x: Array, y: Array) -> Array:
     Accuracy: a few ulp of max(1, |log I|, n |x - a/n|), both tails; derivatives in a, b and x (through x and y).
     """
     inside = (x > 0) & (y > 0)
-    log_tail, is_lower = _log_one_tail(a, b, jnp.where(inside, x, 0.5), jnp.where(inside, y, 0.5))
+    log_tail, is_lower, _ = _log_one_tail(a, b, jnp.where(inside, x, 0.5), jnp.where(inside, y, 0.5))
     rest = log1mexp(jnp.where(is_lower, -1.0, log_tail))
     at_edge = jnp.where(x == 0, -jnp.inf, jnp.where(y == 0, 0.0, jnp.nan))
     return jnp.where(inside, jnp.where(is_lower, log_tail, rest), at_edge)
@@ -43,11 +43,12 @@ def _log_betainc_jvp(primals, tangents):
     inside = (x > 0) & (y > 0)
     safe_x, safe_y = jnp.where(inside, x, 0.5), jnp.where(inside, y, 0.5)
     change = jnp.zeros_like(value)
+    _, is_lower, log_mills = _log_one_tail(a, b, safe_x, safe_y)
+    log_ratio = jnp.where(is_lower, -log_mills, log_beta_kernel(a, b, safe_x, safe_y) - value)
     # k/I (dx/x - dy/y): with dy = -dx, the density k/(x y) over I
     for tangent, at, sign in ((tangents[2], safe_x, 1.0), (tangents[3], safe_y, -1.0)):
         if not isinstance(tangent, SymbolicZero):
-            ratio = jnp.exp(log_beta_kernel(a, b, safe_x, safe_y) - value)
-            change = change + jnp.where(inside, divide(sign * ratio, at), 0.0) * tangent
+            change = change + jnp.where(inside, divide(sign * jnp.exp(log_ratio), at), 0.0) * tangent
     for i in (0, 1):
         if not isinstance(tangents[i], SymbolicZero):
             change = change + jnp.where(inside, _partial(i, a, b, safe_x, safe_y), 0.0) * tangents[i]
@@ -61,15 +62,15 @@ def _partial(i: int, a: Array, b: Array, x: Array, y: Array) -> Array:
     """∂ log I/∂a (i = 0) or ∂b."""
 
     def log_lower(a, b):
-        log_tail, is_lower = _log_one_tail(a, b, x, y)
+        log_tail, is_lower, _ = _log_one_tail(a, b, x, y)
         return jnp.where(is_lower, log_tail, log1mexp(jnp.where(is_lower, -1.0, log_tail)))
 
     directions = tuple(jnp.ones_like(a) if j == i else jnp.zeros_like(a) for j in (0, 1))
     return jax.jvp(log_lower, (a, b), directions)[1]
 
 
-def _log_one_tail(a: Array, b: Array, x: Array, y: Array) -> tuple[Array, Array]:
-    """(log of I_x or of 1 - I_x, whether it is I_x): by the series if either has one, else that below its mean."""
+def _log_one_tail(a: Array, b: Array, x: Array, y: Array) -> tuple[Array, Array, Array]:
+    """(log of I_x or of 1 - I_x, whether it is I_x, the same less log k): by the series if either has one, else that below its mean."""
     by_integral = jnp.minimum(a, b) >= _BY_INTEGRAL
     series_x = ~by_integral & (x <= 0.3) & (b * x <= 1)
     series_y = ~by_integral & (y <= 0.3) & (a * y <= 1)
@@ -88,7 +89,9 @@ def _log_one_tail(a: Array, b: Array, x: Array, y: Array) -> tuple[Array, Array]
     tiny_a, tiny_b, tiny_x = _where(tiny, (a, b, x), (0.5, 1.0, 0.1))
     log_normaliser = log_gamma_difference(tiny_b, tiny_a) - log_gamma1p(tiny_a)
     near_1 = tiny_a * jnp.log(tiny_x) + log_normaliser + log1p(tiny_a * _series(tiny_a, tiny_b, tiny_x))
-    return jnp.where(tiny, near_1, log_beta_kernel(a, b, x, y) + log_mills), lower
+    log_kernel = log_beta_kernel(a, b, x, y)
+    log_mills = jnp.where(tiny, near_1 - log_kernel, log_mills)
+    return jnp.where(tiny, near_1, log_kernel + log_mills), lower, log_mills
 
 
 def _where(condition: Array, chosen: tuple, other: tuple) -> list[Array]:
@@ -143,27 +146,35 @@ def _log_mills_by_integral(a: Array, b: Array, x: Array, y: Array) -> Array:
 @_log_mills_by_integral.defjvp
 def _log_mills_by_integral_jvp(primals, tangents):
     # means over the tail of the exponent's slopes: the cut has no part in them
-    a, b, x, _y = primals
+    a, b, x, y = primals
     integrand = _integrand(*primals)
-    log_rest = lambda s: log1p(x * jnp.expm1(-s))  # noqa: E731
-    by_b = -mean_over_tail(*integrand, log_rest)
-    by_a = by_b - mean_over_tail(*integrand, lambda s: s)
-    by_x = -(a + b) * mean_over_tail(*integrand, lambda s: jnp.expm1(-s) / (1 + x * jnp.expm1(-s)))
-    return _log_mills_by_integral(*primals), by_a * tangents[0] + by_b * tangents[1] + by_x * tangents[2]
+
+    def mean(of):
+        return mean_over_tail(*integrand, of)
+
+    by_a, by_b = -mean(lambda s: log1p(y * jnp.expm1(s))), -mean(lambda s: log1p(x * jnp.expm1(-s)))
+    by_x = -b * mean(lambda s: jnp.expm1(-s) / (1 + x * jnp.expm1(-s)))
+    by_y = -a * mean(lambda s: jnp.expm1(s) / (1 + y * jnp.expm1(s)))
+    change = by_a * tangents[0] + by_b * tangents[1] + by_x * tangents[2] + by_y * tangents[3]
+    return _log_mills_by_integral(*primals), change
 
 
 def _integrand(a: Array, b: Array, x: Array, y: Array):
-    """s -> (φ(s), φ'(s)) of the integral at the top, and about where φ has fallen to the quadrature's depth."""
-    n = a + b
+    """s -> (φ(s), φ'(s)) of the integral at the top, and about where φ has fallen to the quadrature's depth.
+
+    φ = -a log(x + y eˢ) - b log(y + x e⁻ˢ), so that no terms of size a s are subtracted where x is near 1.
+    """
 
     def exponent(s):
-        fall = x * jnp.expm1(-s)
-        rest = log1p(fall)
-        return -a * s - n * rest, -a + n * (x + fall) / (1 + fall)
+        fall = jnp.expm1(-s)
+        rise = -fall / (1 + fall)  # eˢ - 1
+        below, above = 1 + x * fall, 1 + y * rise
+        value = -a * log1p(y * rise) - b * log1p(x * fall)
+        return value, -a * (y * (1 + rise) / above) + b * (x * (1 + fall) / below)
 
     depth = quadrature(x.dtype)[2]
     slope = a * y - b * x
-    return exponent, 2 * depth / (slope + jnp.sqrt(slope * slope + 2 * depth * n * x * y))
+    return exponent, 2 * depth / (slope + jnp.sqrt(slope * slope + 2 * depth * (a + b) * x * y))
 
 
 @by_forward_mode
