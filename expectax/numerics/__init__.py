@@ -33,6 +33,7 @@ from ._incomplete_beta import log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
 from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammaincc
 from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse
+from ._lambert_w import lambert_w, lambert_w_exp
 from ._log import (
     artanh,
     divide,
@@ -65,6 +66,7 @@ from ._normal import (
     square_exp,
 )
 from ._normal_interval import log_ndtr_difference, normal_piece
+from ._owens_t import owens_t
 from ._poisson import poisson_entropy, poisson_quantile
 from ._polygamma import polygamma
 from ._power import exp_gap, power_gap, power_ratio
@@ -92,7 +94,6 @@ from ._von_mises import (
 from ._von_mises_sampling import random_von_mises
 
 __all__ = [
-    "log_gamma_difference",
     "EULER_GAMMA",
     "HALF_LOG_2PI",
     "artanh",
@@ -114,6 +115,8 @@ __all__ = [
     "hazard_excess",
     "i0_deficit",
     "iv_ratio",
+    "lambert_w",
+    "lambert_w_exp",
     "log1mexp",
     "log1msquare",
     "log1p",
@@ -130,6 +133,7 @@ __all__ = [
     "log_cosh",
     "log_gamma1p",
     "log_gamma1p_any",
+    "log_gamma_difference",
     "log_gamma_kernel",
     "log_gamma_kernel_of_product",
     "log_gamma_kernel_of_quotient",
@@ -157,6 +161,7 @@ __all__ = [
     "normal_guess",
     "normal_log_cdf",
     "normal_piece",
+    "owens_t",
     "poisson_entropy",
     "poisson_quantile",
     "polygamma",
