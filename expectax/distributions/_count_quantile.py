@@ -12,7 +12,7 @@ from ..numerics import normal_guess
 
 @jax.custom_jvp
 def count_quantile(dist: Any, p: Array, skewness: Array, top: Array) -> Array:
-    """The smallest k with cdf(k) >= p, judged by the upper tail beyond ½; p within its own rounding counts as reached.
+    """The smallest k with cdf(k) >= p, judged by the upper tail beyond ½, up to the rounding of the tails.
 
     From a guess in doubling steps until both sides are known, then by bisection: about 2 log₂(error of the guess)
     evaluations of a tail, at one place in the program, because tails compile long.
@@ -30,7 +30,7 @@ def count_quantile(dist: Any, p: Array, skewness: Array, top: Array) -> Array:
 
     def enough(k):
         tail = jnp.exp(dist._log_tail(k, upper))
-        return jnp.where(upper, (1 - 4 * eps) * tail <= (1 - given) + 0.5 * eps, (1 + 4 * eps) * tail >= given)
+        return jnp.where(upper, (1 - 4 * eps) * tail <= 1 - given, (1 + 4 * eps) * tail >= given)
 
     guess, slack = normal_guess(given, mean, jnp.where(inside, variance, 1.0), skewness)
     count = _search(enough, jnp.where(guess > 0, jnp.floor(guess), 0.0), jnp.ceil(slack))

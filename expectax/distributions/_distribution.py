@@ -29,6 +29,7 @@ import numpy as np
 from .. import _errors, _site, estimators
 from .._module import Module
 from .._typing import Array, ArrayLike, Key, Shape
+from ..numerics import log1mexp
 from ..supports import AbstractSupport, Real, RealVector
 from . import _shapes
 from ._parameter import Parameter, leaf_parameters, parameter, validate
@@ -81,8 +82,7 @@ class AbstractDistribution(Module):
 
     def _log_sf(self, x: Array) -> Array:
         if self._has("_log_cdf"):
-            log_cdf = self._log_cdf(x)
-            return jnp.log(-jnp.expm1(log_cdf))
+            return log1mexp(self._log_cdf(x))
         if self._has("_cdf"):
             return jnp.log1p(-self._cdf(x))
         raise self._missing("log_sf")

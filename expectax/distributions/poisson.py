@@ -19,9 +19,9 @@ from ..numerics import (
     log_gammainc,
     log_gammaincc,
     poisson_entropy,
-    poisson_quantile,
     random_poisson,
 )
+from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -67,8 +67,14 @@ class Poisson(AbstractDistribution):
     def _log_sf(self, x: Array) -> Array:
         return log_gammainc(x + 1, self.rate)
 
+    def _log_tail(self, k: Array, upper: Array) -> Array:
+        """log P(X > k) where `upper`, else log P(X <= k)."""
+        return jnp.where(upper, self._log_sf(k), self._log_cdf(k))
+
     def _quantile(self, p: Array) -> Array:
-        return poisson_quantile(self.rate, p)
+        ordinary = (self.rate > 0) & (self.rate < jnp.inf)
+        skewness = 1 / jnp.sqrt(jnp.where(ordinary, self.rate, 1.0))
+        return count_quantile(self, p, skewness, jnp.full_like(p, jnp.inf))
 
     # --- Moments ---
     def _mean(self) -> Array:

@@ -13,7 +13,7 @@ from ._binomial import (
 from ._binomial_entropy import binomial_entropy
 from ._binomial_sampling import random_binomial
 from ._binomial_tails import log_beta_binomial_cdf, log_betainc_or_first_term
-from ._counts import normal_guess, smallest_count
+from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
 from ._forward import by_forward_mode
 from ._gamma import (
@@ -67,7 +67,7 @@ from ._normal import (
 )
 from ._normal_interval import log_ndtr_difference, normal_piece
 from ._owens_t import owens_t
-from ._poisson import poisson_entropy, poisson_quantile
+from ._poisson import poisson_entropy
 from ._polygamma import polygamma
 from ._power import exp_gap, power_gap, power_ratio
 from ._sampling import random_fine_uniform, random_gamma, random_poisson, random_tails
@@ -163,7 +163,6 @@ __all__ = [
     "normal_piece",
     "owens_t",
     "poisson_entropy",
-    "poisson_quantile",
     "polygamma",
     "power_gap",
     "power_ratio",
@@ -176,7 +175,6 @@ __all__ = [
     "skellam_entropy",
     "skellam_log_tails",
     "skellam_quantile",
-    "smallest_count",
     "softplus_inverse",
     "square_exp",
     "standardised",

@@ -1,36 +1,10 @@
 """What the Poisson distribution needs beyond the gamma functions."""
 
-import jax
 import jax.numpy as jnp
 from jax import lax
 
 from .._typing import Array
-from ._counts import normal_guess, smallest_count
 from ._gamma import HALF_LOG_2PI, log_gamma_kernel
-from ._incomplete_gamma import log_gammainc, log_gammaincc
-from ._log import log1p
-
-
-@jax.custom_jvp
-def poisson_quantile(rate: Array, p: Array) -> Array:
-    """The smallest count k with Q(k + 1, rate) >= p, as a float; judged by the smaller tail, so that neither end is lost."""
-    inside = (p > 0) & (p < 1) & (rate > 0) & (rate < jnp.inf)
-    probability, mean = jnp.where(inside, p, 0.5), jnp.where(inside, rate, 1.0)
-
-    def enough(k):
-        lower = log_gammaincc(k + 1, mean) >= jnp.log(probability)
-        return jnp.where(probability < 0.5, lower, log_gammainc(k + 1, mean) <= log1p(-probability))
-
-    count = smallest_count(enough, *normal_guess(probability, mean, mean, 1 / jnp.sqrt(mean)))
-    at_ends = jnp.where((p == 0) | (rate == 0), 0.0, jnp.inf)
-    missing = jnp.isnan(rate) | jnp.isnan(p)
-    return jnp.where(inside, count, jnp.where(missing, jnp.nan, at_ends))
-
-
-@poisson_quantile.defjvp
-def _poisson_quantile_jvp(primals, tangents):
-    count = poisson_quantile(*primals)
-    return count, jnp.zeros_like(count)  # steps
 
 
 def poisson_entropy(rate: Array) -> Array:
