@@ -10,7 +10,7 @@ from expectax import numerics
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 mpmath.mp.dps = 60
-pytestmark = pytest.mark.numbers
+pytestmark = pytest.mark.slow
 COUNT = 60
 
 

@@ -9,7 +9,7 @@ from test_numerics_normal import DTYPES, gradients, numbers, worst_ulp
 
 from expectax import numerics
 
-pytestmark = pytest.mark.numbers
+pytestmark = pytest.mark.slow
 
 
 def spread(low, high, dtype, count=80):

@@ -10,7 +10,7 @@ from expectax import numerics
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 mp.mp.dps = 60
-pytestmark = pytest.mark.numbers
+pytestmark = pytest.mark.slow
 
 
 def worst_ulp(got, truths, dtype, floor=0.0):

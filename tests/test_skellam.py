@@ -14,7 +14,7 @@ import expectax as ex
 from expectax import numerics
 
 mpmath.mp.dps = 40
-pytestmark = pytest.mark.numbers
+pytestmark = pytest.mark.slow
 RATES = (1e-10, 1e-3, 0.5, 3.0, 50.0, 1e3, 1e5, 1e8)
 
 

@@ -13,7 +13,7 @@ import expectax as ex
 from expectax import numerics
 
 mpmath.mp.dps = 40
-pytestmark = pytest.mark.numbers
+pytestmark = pytest.mark.slow
 CONCENTRATIONS = (1e-30, 1e-3, 0.3, 1.0, 4.0, 11.9, 12.1, 26.0, 300.0, 1e4, 1e8)
 
 

@@ -184,7 +184,7 @@ def _log_fraction(a: Array, b: Array, x: Array, y: Array) -> Array:
     It takes the distance from the mean, a y - b x, and nowhere 1 - x, so no digits are lost as x nears 1.
     """
     excess = a * y - b * x
-    tiny = jnp.finfo(x.dtype).tiny ** 0.5
+    tiny = float(jnp.finfo(x.dtype).tiny) ** 0.5
 
     def terms(n):
         w, s = n * (b - n) * x, a + 2 * n - 1
