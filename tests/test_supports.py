@@ -31,6 +31,7 @@ POINTS = {
     "open_unit_interval": ([1e-30, 0.5], [0.0, 1.0, np.nan]),
     "boolean": ([0.0, 1.0], [0.5, 2.0, -1.0, np.nan]),
     "counts": ([0.0, 1.0, 1e6], [-1.0, 0.5, np.nan]),
+    "integers": ([-3.0, 0.0, 1e6], [0.5, np.nan]),
     "real_vector": ([[0.0, -5.0]], [[0.0, np.nan]]),
     "real_matrix": ([[[0.0, -5.0], [1.0, 2.0]]], [[[0.0, np.nan], [0.0, 0.0]]]),
     "positive_vector": ([[1e-30, 5.0]], [[0.0, 1.0], [1.0, np.nan]]),

@@ -32,7 +32,7 @@ class Kumaraswamy(AbstractDistribution):
 
     Example:
         >>> import expectax as ex
-        >>> float(ex.Kumaraswamy(2.0, 1.0).cdf(0.5))
+        >>> round(float(ex.Kumaraswamy(2.0, 1.0).cdf(0.5)), 4)
         0.25
     """
 

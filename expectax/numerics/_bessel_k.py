@@ -14,7 +14,7 @@ from .._typing import Array
 from ._bessel_i import debye_limit, debye_rest, log_over, radius
 from ._forward import by_forward_mode
 from ._log import log1p
-from ._quadrature import quadrature
+from ._quadrature import cut_off, quadrature
 
 _HALF_LOG_HALF_PI = 0.5 * math.log(0.5 * math.pi)
 
@@ -43,8 +43,8 @@ def _factor_by_integral(v: Array, x: Array) -> Array:
     w, peak = radius(v, x), log_over(v, x)
     depth = quadrature(x.dtype)[2]
     fall = depth / jnp.where(v > 0.1, v, 0.1) + 1
-    start = lax.stop_gradient(jnp.where((v > 0.1) & (peak > fall), peak - fall, 0.0))
-    end = lax.stop_gradient(log_over(depth + w + 3 * v, x))
+    start = cut_off(jnp.where((v > 0.1) & (peak > fall), peak - fall, 0.0))
+    end = cut_off(log_over(depth + w + 3 * v, x))
     count = 352 if x.dtype == jnp.float64 else 176
     step = (end - start) / count
 

@@ -108,7 +108,7 @@ def log_gamma_difference(a: Array, d: Array) -> Array:
 
     By the recurrence Γ(a + 1) = a Γ(a) up to K, and there by Stirling's formula with the differences of its terms factored.
     """
-    steps, terms = (8, 6) if a.dtype == jnp.float64 else (4, 3)
+    steps, terms = (12, 6) if a.dtype == jnp.float64 else (5, 3)
     small = a < steps
     low = jnp.where(small, a, 1.0)
     total = jnp.zeros_like(a + d)

@@ -18,7 +18,7 @@ from .._typing import Array
 from ._bessel_i import iv_share
 from ._forward import by_forward_mode
 from ._log import log1mexp
-from ._quadrature import quadrature
+from ._quadrature import cut_off, quadrature
 from ._skellam import log_skellam_kernel
 
 
@@ -50,7 +50,7 @@ def _reach(order: Array, x: Array, y: Array, upper: Array) -> Array:
     k = order - 1
     steep = jnp.abs((2 * k + 1) / root + 2 * root * (x * iv_share(k, 4 * y * x) / (k + 1) - 1))
     reach = 2 * depth / (steep + jnp.sqrt(steep * steep + 4 * depth))
-    return lax.stop_gradient(jnp.where(upper | (reach < root), reach, root))
+    return cut_off(jnp.where(upper | (reach < root), reach, root))
 
 
 def _tail_parts(log_density, order: Array, x: Array, y: Array) -> tuple[Array, Array]:

@@ -17,7 +17,7 @@ from .._typing import Array
 from ._bessel_i0 import i0_deficit, log_i0e
 from ._forward import by_forward_mode
 from ._log import log1mexp
-from ._quadrature import quadrature
+from ._quadrature import cut_off, quadrature
 
 _LOG_2PI = math.log(2 * math.pi)
 
@@ -47,7 +47,7 @@ def _reach(size: Array, kappa: Array) -> Array:
     root = jnp.sqrt(sine * sine + delta) * cosine + sine * jnp.sqrt(jnp.where(inside, rest, 1.0))
     by_depth = 2 * jnp.arcsin(jnp.where(inside, jnp.minimum(delta / jnp.where(inside, root, 1.0), 1.0), 0.0))
     end = _to_the_end(size)
-    return jnp.where(inside & (by_depth < end), lax.stop_gradient(by_depth), end)
+    return jnp.where(inside & (by_depth < end), cut_off(by_depth), end)
 
 
 def _integrate(weight, size: Array, kappa: Array, side: Array, length: Array) -> Array:
