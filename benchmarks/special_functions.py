@@ -61,8 +61,8 @@ CASES = {
     "polygamma(1)": (lambda x: numerics.polygamma(1, x), lambda x: special.polygamma(1, x), ("positive",), ()),
     "digamma": (lambda x: numerics.polygamma(0, x), special.digamma, ("positive",), (0,)),
     "log_i0e": (
-        lambda x: numerics.log_iv(jnp.zeros_like(x), x),
-        lambda x: jnp.log(special.i0e(x)) + x,
+        numerics.log_i0e,
+        lambda x: jnp.log(special.i0e(x)),
         ("positive",),
         (0,),
     ),
