@@ -21,7 +21,7 @@ from ..numerics import (
     HALF_LOG_2PI,
     normal_piece,
     random_tails,
-    standardised,
+    standardised_interval,
     truncated_normal_log_cdf,
     truncated_normal_log_prob,
     truncated_normal_log_sf,
@@ -97,7 +97,9 @@ class TruncatedNormal(AbstractDistribution):
     # --- Moments: from the end nearer to μ, or those of the normal if there is none ---
     def _mean(self) -> Array:
         piece, flip = self._piece()
-        inner = jnp.where(flip, self.high - self.scale * piece.offset, self.low + self.scale * piece.offset)
+        near = jnp.where(flip, self.high, self.low)
+        near = jnp.where(jnp.abs(near) < jnp.inf, near, 0.0)
+        inner = near + self.scale * jnp.where(flip, -piece.offset, piece.offset)
         return jnp.where(self._is_whole(), self.loc, inner)
 
     def _variance(self) -> Array:
@@ -119,10 +121,10 @@ class TruncatedNormal(AbstractDistribution):
     def _piece(self):
         """(the interval seen from its end nearer to μ, whether that is the upper one)."""
         loc, scale, low, high = _alike(*self._parameters_of_x())
-        a, b = standardised(low, loc, scale), standardised(high, loc, scale)
+        a, b, width = standardised_interval(loc, scale, low, high)
         flip = a + b < 0
         start, end = jnp.where(flip, -b, a), jnp.where(flip, -a, b)
-        return normal_piece(jnp.where(self._is_whole(), 0.0, start), (high - low) / scale, end), flip
+        return normal_piece(jnp.where(self._is_whole(), 0.0, start), width, end), flip
 
 
 def _alike(*values: Array) -> tuple[Array, ...]:

@@ -78,6 +78,7 @@ from ._stirling import stirling_error, stirling_slope
 from ._student_t import student_t_log_cdf, student_t_log_density, student_t_log_prob
 from ._student_t_inverse import student_t_inverse
 from ._truncated_normal import (
+    standardised_interval,
     truncated_normal_log_cdf,
     truncated_normal_log_prob,
     truncated_normal_log_sf,
@@ -178,6 +179,7 @@ __all__ = [
     "softplus_inverse",
     "square_exp",
     "standardised",
+    "standardised_interval",
     "stirling_error",
     "stirling_slope",
     "student_t_inverse",

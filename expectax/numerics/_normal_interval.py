@@ -58,9 +58,11 @@ def _falling(z: Array, d: Array, narrow: Array) -> Piece:
     first = unit_integral(lambda s: s * weight(s), z) / mean
     second = unit_integral(lambda s: s * s * weight(s), z) / mean
     spread = unit_integral(lambda s: (s - first) ** 2 * weight(s), z) / mean
-    beyond = jnp.exp(-d * (z + 0.5 * d)) * upper_mills(jnp.where(narrow, 1.0, z + d))
-    by_mills = upper_mills(jnp.where(narrow, 1.0, z)) - jnp.where(narrow | (d == jnp.inf), 0.0, beyond)
-    log_mass = jnp.where(narrow, jnp.log(d) + jnp.log(mean), jnp.log(by_mills))
+    open_ = narrow | (d == jnp.inf)
+    from_z, length = jnp.where(narrow, 1.0, z), jnp.where(open_, 1.0, d)
+    beyond = jnp.exp(-length * (from_z + 0.5 * length)) * upper_mills(from_z + length)
+    by_mills = upper_mills(from_z) - jnp.where(open_, 0.0, beyond)
+    log_mass = jnp.where(narrow, jnp.log(jnp.where(narrow, d, 1.0)) + jnp.log(mean), jnp.log(by_mills))
     return Piece(log_mass, whole * first, whole * (2 * z * first + whole * second), whole * whole * spread)
 
 

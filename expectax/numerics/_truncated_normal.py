@@ -34,13 +34,28 @@ class _Sides(NamedTuple):
 
 def _sides(x: Array, loc: Array, scale: Array, low: Array, high: Array) -> _Sides:
     z = standardised(x, loc, scale)
-    from_low, to_high = (x - low) / scale, (high - x) / scale
-    return _sides_of(z, from_low, to_high, standardised(low, loc, scale), standardised(high, loc, scale))
+    from_low, to_high = _distance(low, x, scale), _distance(x, high, scale)
+    return _sides_of(z, from_low, to_high, _end(low, loc, scale), _end(high, loc, scale))
 
 
 def _sides_of(z: Array, from_low: Array, to_high: Array, a: Array, b: Array) -> _Sides:
     below, above = normal_piece(-z, from_low, -a), normal_piece(z, to_high, b)
     return _Sides(z, below, above, jnp.logaddexp(below.log_mass, above.log_mass), from_low, to_high)
+
+
+def standardised_interval(loc: Array, scale: Array, low: Array, high: Array) -> tuple[Array, Array, Array]:
+    """(a, b, b - a) in units of the normal; infinite ends stay infinite and send no NaN back into loc and scale."""
+    return _end(low, loc, scale), _end(high, loc, scale), _distance(low, high, scale)
+
+
+def _end(end: Array, loc: Array, scale: Array) -> Array:
+    finite = jnp.abs(end) < jnp.inf
+    return jnp.where(finite, standardised(jnp.where(finite, end, 0.0), loc, scale), end)
+
+
+def _distance(lower: Array, upper: Array, scale: Array) -> Array:
+    finite = (jnp.abs(lower) < jnp.inf) & (jnp.abs(upper) < jnp.inf)
+    return jnp.where(finite, divide(jnp.where(finite, upper - lower, 1.0), scale), jnp.inf)
 
 
 # --- density ---
@@ -67,7 +82,7 @@ def _log_prob_jvp(primals, tangents):
 
 def _densities_at_ends(loc: Array, scale: Array, low: Array, high: Array) -> tuple[Array, Array]:
     """φ(a) and φ(b) over the mass between: 1 over the interval's mass as seen from each end; 0 at an infinite one."""
-    a, b, width = standardised(low, loc, scale), standardised(high, loc, scale), (high - low) / scale
+    a, b, width = standardised_interval(loc, scale, low, high)
     out = []
     for start, end in ((a, b), (-b, -a)):
         finite = jnp.abs(start) < jnp.inf
@@ -149,10 +164,9 @@ def truncated_normal_quantile(log_p: Array, loc: Array, scale: Array, low: Array
     Its derivatives in the parameters are those of a draw.
     """
     log_q = log1mexp(log_p)
-    a, b = standardised(low, loc, scale), standardised(high, loc, scale)
+    a, b, width = standardised_interval(loc, scale, low, high)
     flip = a + b < 0  # the end nearer to 0 comes first
     start, end = jnp.where(flip, -b, a), jnp.where(flip, -a, b)
-    width = (high - low) / scale
     own, other = jnp.where(flip, log_q, log_p), jnp.where(flip, log_p, log_q)
     distance, z = _solve(start, end, width, own, other)
     from_end = jnp.where(flip, high - scale * distance, low + scale * distance)
