@@ -61,7 +61,9 @@ def _normal_cdf_jvp(primals, tangents):
 def normal_log_cdf(x: Array, loc: Array, scale: Array) -> Array:
     """log Φ((x - loc)/scale) to 10 ulp in both tails."""
     z = standardised(x, loc, scale)
-    return log_ndtr(z) + hazard(-z) * _rounding(x, loc, scale, z)
+    finite = jnp.abs(z) < jnp.inf
+    correction = hazard(-jnp.where(finite, z, 0.0)) * _rounding(x, loc, scale, z)
+    return log_ndtr(z) + jnp.where(finite, correction, 0.0)
 
 
 @normal_log_cdf.defjvp
