@@ -42,8 +42,9 @@ def grid(case):
 def test_cumulative(case, method, reference, x64):
     x = grid(case)
     got = getattr(in_double(case), method)(x)
-    # SciPy's own errors in the far tails are up to 1e-9
-    np.testing.assert_allclose(got, getattr(case.scipy, reference)(x), rtol=1e-9, atol=1e-15)
+    # SciPy's own errors in the far tails are up to 1e-9; XLA before JAX 0.11 loses digits next to the circle's end
+    old_circle = case.name.startswith("VonMises") and jax.__version_info__ < (0, 11)
+    np.testing.assert_allclose(got, getattr(case.scipy, reference)(x), rtol=1e-7 if old_circle else 1e-9, atol=1e-15)
 
 
 @pytest.mark.parametrize("case", UNIVARIATE, ids=ids)
