@@ -49,7 +49,7 @@ CASES = {
         (),
     ),
     "betainc": (
-        lambda a, b, x: jnp.exp(numerics.log_betainc(a, b, x, 1 - x)),
+        lambda a, b, x: numerics.betainc(a, b, x, 1 - x),
         special.betainc,
         ("shape", "shape", "unit"),
         (2,),

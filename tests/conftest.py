@@ -1,6 +1,7 @@
 """What holds in every test: CPU with two devices, strict types and ranks, no key used twice, one key a test."""
 
 import hashlib
+import itertools
 import os
 
 os.environ["JAX_PLATFORMS"] = "cpu"
@@ -37,6 +38,17 @@ def pytest_collection_modifyitems(items):
         other = seen.setdefault(_key_data(item.nodeid), item.nodeid)
         if other != item.nodeid:
             raise pytest.UsageError(f"{item.nodeid} and {other} would share a random key: rename one")
+
+
+_finished = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _memory():
+    """Compiled programs are kept by JAX for good: a few thousand tests would fill a small machine's memory."""
+    yield
+    if next(_finished) % 150 == 0:
+        jax.clear_caches()
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ def count_quantile(dist: Any, p: Array, skewness: Array, top: Array) -> Array:
         top: the quantile of 1.
     """
     mean, variance, eps = dist._mean(), dist._variance(), float(jnp.finfo(p.dtype).eps)
-    inside = (p > 0) & (p < 1) & (variance > 0) & (variance < jnp.inf)
+    proper = (mean >= 0) & (mean <= top) & (variance >= 0)
+    inside = (p > 0) & (p < 1) & proper & (variance > 0) & (variance < jnp.inf)
     given = jnp.where(inside, p, 0.5)
     upper = given > 0.5
 
@@ -33,9 +34,10 @@ def count_quantile(dist: Any, p: Array, skewness: Array, top: Array) -> Array:
         return jnp.where(upper, (1 - 4 * eps) * tail <= 1 - given, (1 + 4 * eps) * tail >= given)
 
     guess, slack = normal_guess(given, mean, jnp.where(inside, variance, 1.0), skewness)
-    count = _search(enough, jnp.where(guess > 0, jnp.floor(guess), 0.0), jnp.ceil(slack))
+    start = jnp.where(inside & (guess > 0), jnp.floor(guess), 0.0)
+    count = _search(enough, start, jnp.ceil(slack), inside)
     at_ends = jnp.where(p == 0, 0.0, jnp.where(variance == 0, mean, top))
-    return jnp.where(jnp.isnan(mean) | jnp.isnan(variance), jnp.nan, jnp.where(inside, count, at_ends))
+    return jnp.where(proper, jnp.where(inside, count, at_ends), jnp.nan)
 
 
 @count_quantile.defjvp
@@ -44,8 +46,8 @@ def _count_quantile_jvp(primals, _):
     return count, jnp.zeros_like(count)  # steps
 
 
-def _search(enough: Any, probe: Array, width: Array) -> Array:
-    """The smallest k >= 0 with enough(k); low is not enough, high is (or infinity: not yet known)."""
+def _search(enough: Any, probe: Array, width: Array, wanted: Array) -> Array:
+    """The smallest k >= 0 with enough(k) where `wanted`; low is not enough, high is (or infinity: not yet known)."""
     far = 0.1 * float(jnp.finfo(probe.dtype).max)
 
     def middle(low, high):
@@ -65,5 +67,6 @@ def _search(enough: Any, probe: Array, width: Array) -> Array:
         probe = jnp.where(between, middle(low, high), further)
         return low, jnp.where(probe < far, high, jnp.inf), jnp.where(probe < far, probe, jnp.inf), 2 * width
 
-    start = (jnp.full_like(probe, -1.0), jnp.full_like(probe, jnp.inf), probe, width + jnp.zeros_like(probe))
+    high = jnp.where(wanted, jnp.inf, jnp.zeros_like(probe))
+    start = (jnp.full_like(probe, -1.0), high, probe, width + jnp.zeros_like(probe))
     return lax.while_loop(unfinished, step, start)[1]

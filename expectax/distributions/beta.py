@@ -18,6 +18,7 @@ from .. import supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
+    betainc,
     betainc_inverse,
     digamma_error,
     floored_exp,
@@ -80,7 +81,10 @@ class Beta(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return jnp.exp(self._log_cdf(x))
+        return betainc(self.concentration1, self.concentration0, x, 1 - x)
+
+    def _sf(self, x: Array) -> Array:
+        return betainc(self.concentration0, self.concentration1, 1 - x, x)
 
     def _log_cdf(self, x: Array) -> Array:
         return log_betainc(self.concentration1, self.concentration0, x, 1 - x)

@@ -29,7 +29,7 @@ from ._gamma import (
     log_gamma_kernel_of_product,
     log_gamma_kernel_of_quotient,
 )
-from ._incomplete_beta import log_beta_kernel, log_betainc
+from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
 from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammaincc
 from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse
@@ -98,6 +98,7 @@ __all__ = [
     "EULER_GAMMA",
     "HALF_LOG_2PI",
     "artanh",
+    "betainc",
     "betainc_inverse",
     "binomial_entropy",
     "by_forward_mode",

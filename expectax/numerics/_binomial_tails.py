@@ -49,7 +49,8 @@ def log_beta_binomial_cdf(k: Array, m: Array, a: Array, b: Array) -> Array:
         bound = bottom / (bottom - 1 + a) * jnp.where(gain < 1, 1.0, gain)  # of all ratios below, if a >= 1
         over = (a >= 1) & (bound < 1) & (term * bound <= 0.01 * eps * total * (1 - bound))
         top = jnp.where(i > 0, i, 0.0)
-        return log_beta_binomial_mass(top, n - top, a, b) + jnp.log(total), over | (i < _BLOCK)
+        log_sum = log_beta_binomial_mass(top, n - top, a, b) + jnp.log(total)
+        return log_sum, over | (i < _BLOCK) | jnp.isnan(log_sum)
 
     def step(state):
         i, done, log_total = state

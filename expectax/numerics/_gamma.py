@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from .._typing import Array
 from ._digamma import digamma_gap
-from ._log import divide, log1p, log_ratio
+from ._log import divide, log1p, log_quotient, log_ratio
 from ._stirling import stirling_error, stirling_slope
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
@@ -44,7 +44,7 @@ def deviance(x: Array, m: Array) -> Array:
     series = jnp.zeros_like(v2)
     for j in range(10 if v2.dtype == jnp.float64 else 5, 0, -1):
         series = v2 * (1.0 / (2 * j + 1) + series)
-    return jnp.where(near, d * v + 2 * x * v * series, x * log_ratio(x, m) + m - x)
+    return jnp.where(near, d * v + 2 * x * v * series, x * log_quotient(x, m) + m - x)
 
 
 @deviance.defjvp
@@ -111,9 +111,7 @@ def log_gamma_difference(a: Array, d: Array) -> Array:
     steps, terms = (12, 6) if a.dtype == jnp.float64 else (5, 3)
     small = a < steps
     low = jnp.where(small, a, 1.0)
-    total = jnp.zeros_like(a + d)
-    for j in range(steps):
-        total = total + log1p(d / (low + j))
+    total = log1p(d / low) + _log_rising_ratio(low, d, steps)
     high = jnp.where(small, low + steps, a)
     # Σ c_k (v^(2k-1) - u^(2k-1)), u = 1/high, v = 1/(high + d), v - u = -d u v
     u, v = 1 / high, 1 / (high + d)
@@ -125,6 +123,20 @@ def log_gamma_difference(a: Array, d: Array) -> Array:
         quotient = quotient * (v * v) + power + power * (v / u)
     shifts = (high + d - 0.5) * log1p(d / high) - d + d * jnp.log(high)
     return shifts - d * u * v * series - jnp.where(small, total, 0.0)
+
+
+def _log_rising_ratio(a: Array, d: Array, count: int) -> Array:
+    """Σ_{0<j<count} log(1 + d/(a + j)) by one logarithm: of the product less 1, or where d > 1 of its factors over d."""
+    large = d > 1.0
+    inverse = 1 / jnp.where(large, d, 1.0)
+    gains, product = jnp.zeros_like(a + d), jnp.ones_like(a + d)
+    for j in range(1, count):
+        share = 1 / (a + j)
+        gain = jnp.where(large, 0.0, d) * share
+        gains = gains + gain + gains * gain
+        product = product * (inverse + share)
+    beyond = jnp.log(jnp.where(large, product, 1.0)) - (count - 1) * jnp.log(inverse)
+    return jnp.where(large, beyond, log1p(gains))
 
 
 @log_gamma_difference.defjvp

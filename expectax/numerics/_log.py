@@ -18,10 +18,15 @@ def log1p(x: Array) -> Array:
         return jnp.log1p(x)
     small = jnp.abs(x) < 0.5
     w = jnp.where(small, x / (2 + x), 0.0)
-    series = jnp.zeros_like(x)
+    return jnp.where(small, _twice_artanh(w), jnp.log1p(x))
+
+
+def _twice_artanh(w: Array) -> Array:
+    """2w (1 + w²/3 + w⁴/5 + ...) in double precision, for |w| <= 1/3."""
+    square, series = w * w, jnp.zeros_like(w)
     for j in range(16, 0, -1):
-        series = w * w * (1.0 / (2 * j + 1) + series)
-    return jnp.where(small, 2 * w + 2 * w * series, jnp.log1p(x))
+        series = square * (1.0 / (2 * j + 1) + series)
+    return 2 * w + 2 * w * series
 
 
 @log1p.defjvp
@@ -49,11 +54,9 @@ def log1mexp(x: Array) -> Array:
     Source: Mächler, "Accurately computing log(1 - exp(-|a|))" (2012), equation 7.
     """
     near = x > -_LOG_2
-    return jnp.where(
-        near,
-        jnp.log(-jnp.expm1(jnp.where(near, x, -1.0))),
-        log1p(-jnp.exp(jnp.where(near, -1.0, x))),
-    )
+    rest = -jnp.exp(jnp.where(near, -1.0, x))
+    far = _twice_artanh(rest / (2 + rest)) if x.dtype == jnp.float64 else jnp.log1p(rest)
+    return jnp.where(near, jnp.log(-jnp.expm1(jnp.where(near, x, -1.0))), far)
 
 
 @log1mexp.defjvp
@@ -87,10 +90,18 @@ def log_ratio(x: Array, y: Array) -> Array:
     """log(x / y) for positive x, y: no cancellation near x = y, no overflow of the quotient, or of its derivative."""
     near = jnp.abs(x - y) < 0.5 * y
     d = jnp.where(near, (x - y) / jnp.where(near, y, 1.0), 0.0)
+    return jnp.where(near, log1p(d), log_quotient(jnp.where(near, 1.0, x), y))
+
+
+def log_quotient(x: Array, y: Array) -> Array:
+    """log(x / y) for positive x, y by one logarithm; a quotient beyond the format's range is first brought back to it."""
     quotient = x / y
-    whole = (quotient >= jnp.finfo(x.dtype).tiny) & (quotient < jnp.inf)
-    far = jnp.where(whole, jnp.log(jnp.where(whole, quotient, 1.0)), jnp.log(x) - jnp.log(y))
-    return jnp.where(near, log1p(d), far)
+    large, small = quotient == jnp.inf, quotient < jnp.finfo(x.dtype).tiny
+    half = 512.0 if x.dtype == jnp.float64 else 64.0
+    shift = jnp.where(large, half, jnp.where(small, -half, 0.0)).astype(x.dtype)
+    scale = jnp.where(large, 2.0**-half, jnp.where(small, 2.0**half, 1.0)).astype(x.dtype)
+    beyond = (x * scale) / (y * (1 / scale))
+    return jnp.log(jnp.where(large | small, beyond, quotient)) + 2 * shift * _LOG_2
 
 
 @log_ratio.defjvp

@@ -71,19 +71,21 @@ def unit_integral(of, like: Array) -> Array:
     return lax.scan(add, jnp.zeros_like(like), (jnp.asarray(nodes), jnp.asarray(weights)))[0]
 
 
-def mean_over_tail(exponent, start: Array, of) -> Array:
-    """∫₀^∞ of(s) exp(φ(s)) ds / ∫₀^∞ exp(φ(s)) ds, as `log_integral`."""
+def means_over_tail(exponent, start: Array, of) -> list[Array]:
+    """∫₀^∞ f(s) exp(φ(s)) ds / ∫₀^∞ exp(φ(s)) ds for every f(s) in the list of(s), as `log_integral`."""
     nodes, weights, _ = quadrature(start.dtype)
     end = _end_of_tail(exponent, start)
 
     def add(totals, node_weight):
         node, weight = node_weight
         mass = weight * jnp.exp(exponent(end * node)[0])
-        return (totals[0] + mass, totals[1] + mass * of(end * node)), None
+        values = of(end * node)
+        return (totals[0] + mass, [t + mass * v for t, v in zip(totals[1], values, strict=True)]), None
 
     zero = jnp.zeros_like(start)
-    (mass, total), _ = lax.scan(add, (zero, zero), (jnp.asarray(nodes), jnp.asarray(weights)))
-    return total / mass
+    zeros = [zero for _ in jax.eval_shape(of, start)]
+    (mass, totals), _ = lax.scan(add, (zero, zeros), (jnp.asarray(nodes), jnp.asarray(weights)))
+    return [total / mass for total in totals]
 
 
 def _end_of_tail(exponent, start: Array) -> Array:

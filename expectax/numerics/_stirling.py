@@ -4,7 +4,6 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
-from ._log import log1p
 from ._polynomial import from_chebyshev, horner
 
 # Chebyshev series in 2/a - 1 of a δ(a), a² δ'(a) and a³ δ''(a) for a >= 1, by interpolation at 64 points in 60 digits;
@@ -124,7 +123,7 @@ def stirling_error(a: Array) -> Array:
     Accuracy: 4 ulp of δ from a = 1 on, of max(1, δ) below, where δ(a) = δ(a + 1) + (a + ½) log(1 + 1/a) - 1.
     """
     small, low, high = _split(a)
-    step = (low + 0.5) * (log1p(low) - jnp.log(low)) - 1  # 1/a may overflow
+    step = (low + 0.5) * jnp.log1p(1 / low) - 1
     return _from_1_on(0, high) / high + jnp.where(small, step, 0.0)
 
 
@@ -137,7 +136,7 @@ def _stirling_error_jvp(primals, tangents):
 def stirling_slope(a: Array) -> Array:
     """δ'(a) = ψ(a) - log a + 1/(2a): 4 ulp from a = 1 on, 20 ulp of max(1, δ') below."""
     small, low, high = _split(a)
-    step = (log1p(low) - jnp.log(low)) - 0.5 * (1 / low + 1 / (low + 1))
+    step = jnp.log1p(1 / low) - 0.5 * (1 / low + 1 / (low + 1))
     return _from_1_on(1, high) / high / high + jnp.where(small, step, 0.0)
 
 

@@ -11,7 +11,7 @@ from ._incomplete_beta import log_betainc
 from ._log import divide, log1mexp, log1p, log1p_over
 from ._normal import log_ndtr
 from ._polynomial import horner
-from ._quadrature import log_integral, mean_over_tail, quadrature, unit_integral
+from ._quadrature import log_integral, means_over_tail, quadrature, unit_integral
 from ._standardise import standardised
 from ._stirling import stirling_error
 
@@ -123,7 +123,8 @@ def _mean_score(df: Array, t: Array) -> Array:
     near = jnp.where(inner, t, 0.5)
     density = lambda s: jnp.exp(student_t_log_density(df, s * near)) * score(s * near / jnp.sqrt(df))  # noqa: E731
     between = -near * unit_integral(density, near) / jnp.exp(_log_tail_by_integral(df, near))
-    return jnp.where(inner, between, mean_over_tail(*_integrand(df, t), lambda s: score(jnp.sinh(w + s))))
+    beyond = means_over_tail(*_integrand(df, t), lambda s: [score(jnp.sinh(w + s))])[0]
+    return jnp.where(inner, between, beyond)
 
 
 def _log1p_rest(s: Array, v: Array) -> Array:
