@@ -14,11 +14,14 @@ from jax.scipy.special import ndtr
 
 from ._errors import UnsupportedProgramError, is_internal
 
-if tuple(map(int, jaxlib.version.__version__.split(".")[:3])) < (0, 10, 2):
+_JAXLIB = tuple(map(int, jaxlib.version.__version__.split(".")[:3]))
+if _JAXLIB < (0, 10, 2):
     # jax 0.10.2 would accept jaxlib 0.10.1, whose XLA reduces padded rows to wrong numbers on CPU; see docs/decisions.md
     raise ImportError(
         f"expectax needs jaxlib >= 0.10.2, found {jaxlib.version.__version__}: pip install --upgrade jax jaxlib"
     )
+
+LOG1P_IS_ACCURATE = _JAXLIB >= (0, 12)  # before, double precision loses up to 120 ulp near -0.41
 
 Jaxpr = Any
 Eqn = jec.JaxprEqn

@@ -163,7 +163,7 @@ def test_gamma_slope_is_the_implicit_derivative(a, x64):
 def test_first_and_second_derivatives(fn, at, x64):
     at = tuple(map(jnp.float64, at))
     everything = tuple(range(len(at)))
-    gradient = jax.grad(fn, everything)
+    fn, gradient = jax.jit(fn), jax.jit(jax.grad(fn, everything))
 
     def by_differences(g, step=1e-5):
         columns = []
@@ -173,7 +173,7 @@ def test_first_and_second_derivatives(fn, at, x64):
         return np.array(columns)
 
     np.testing.assert_allclose(gradient(*at), by_differences(fn), rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(jax.jacfwd(gradient, everything)(*at), by_differences(gradient).T, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(jax.jit(jax.jacfwd(gradient, everything))(*at), by_differences(gradient).T, rtol=1e-5, atol=1e-8)
 
 
 @DTYPES

@@ -11,34 +11,50 @@ however large a is. The larger probability is one minus the smaller.
 Where the integrand has two scales (small a, x < a), series: Abramowitz & Stegun 6.5.29 and 6.5.33.
 """
 
+import functools
 import math
 
-import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._forward import by_forward_mode, with_partials
 from ._gamma import log_gamma1p, log_gamma_kernel
 from ._log import expm1_rest, log1mexp, log1p
 from ._quadrature import log_integral, quadrature
 
 
-def log_smaller_tail(a: Array, x: Array, log_x: Array) -> tuple[Array, Array]:
-    """(log of P or Q, whether it is Q) for a, x > 0: Q from x = max(a, 1) on, else P.
+def _by_log_x(tail_and_slope: Array, a: Array, x: Array, log_x: Array) -> Array:
+    slope = jnp.where(is_upper_tail_smaller(a, x), -1.0, 1.0) * jnp.exp(tail_and_slope[1])
+    return jnp.stack([slope, a - x - slope])
 
-    log_x is given beside x, which may have underflowed.
+
+@functools.partial(by_forward_mode, known={1: lambda value, *_: jnp.zeros_like(value), 2: _by_log_x})
+def log_tail_and_slope(a: Array, x: Array, log_x: Array) -> Array:
+    """(log of the smaller tail, log of k over it) for a, x > 0: of Q from x = max(a, 1) on, else of P.
+
+    log_x is given beside x, which may have underflowed; derivatives in x are taken through log_x.
     """
-    upper = x >= jnp.maximum(a, 1.0)
+    upper = is_upper_tail_smaller(a, x)
     tiny = ~upper & (a < 1)
     small = ~upper & (a >= 1) & (a < 16)
-    far = jnp.where(tiny | small, 32.0, a), jnp.where(tiny | small, 32.0, x)
-    log_tail = _log_tail_by_integral(*far, upper | tiny | small)
-    log_tail = jnp.where(small, _log_p_by_series(jnp.where(small, a, 1.0), jnp.where(small, x, 0.5)), log_tail)
+    far_a, far_x = jnp.where(tiny | small, 32.0, a), jnp.where(tiny | small, 32.0, x)
+    log_mills = _log_mills_by_integral(far_a, far_x, upper | tiny | small)
+    # x may be 0 in a draw's derivative or at the edge: the kernel is then -inf, as it should
+    log_mills = jnp.where(small, _log_mills_by_series(jnp.where(small, a, 1.0), jnp.where(small, x, 0.5)), log_mills)
     near_zero = _log_p_near_zero(jnp.where(tiny, a, 0.5), jnp.where(tiny, x, 0.5), jnp.where(tiny, log_x, -math.log(2)))
-    return jnp.where(tiny, near_zero, log_tail), upper
+    log_kernel = log_gamma_kernel(jnp.where(tiny, 1.0, a), jnp.where(tiny, 1.0, x))
+    log_tail = jnp.where(tiny, near_zero, log_kernel + log_mills)
+    log_kernel_near_zero = a * log_x - x + jnp.log(a) - log_gamma1p(jnp.where(tiny, a, 0.5))
+    return jnp.stack([log_tail, jnp.where(tiny, log_kernel_near_zero - near_zero, -log_mills)])
 
 
-def _log_tail_by_integral(a: Array, x: Array, upper: Array) -> Array:
-    """log Q where `upper` (x >= a), else log P (x < a, a >= 16)."""
+def is_upper_tail_smaller(a: Array, x: Array) -> Array:
+    """Or is taken to be: from x = max(a, 1) on."""
+    return x >= jnp.maximum(a, 1.0)
+
+
+def _log_mills_by_integral(a: Array, x: Array, upper: Array) -> Array:
+    """log(Q/k) where `upper` (x >= a), else log(P/k) (x < a, a >= 16)."""
     side = jnp.where(upper, 1.0, -1.0).astype(x.dtype)
 
     def exponent(s):
@@ -46,18 +62,16 @@ def _log_tail_by_integral(a: Array, x: Array, upper: Array) -> Array:
         return (a - x) * r - x * expm1_rest(r), side * (a - x * jnp.exp(r))
 
     depth = quadrature(x.dtype)[2]
-    start = 2 * depth / (jnp.abs(x - a) + jnp.sqrt((x - a) ** 2 + 2 * depth * x))
-    return log_gamma_kernel(a, x) + log_integral(exponent, start)
+    return log_integral(exponent, 2 * depth / (jnp.abs(x - a) + jnp.sqrt((x - a) ** 2 + 2 * depth * x)))
 
 
-def _log_p_by_series(a: Array, x: Array) -> Array:
-    """log P = k/a Σ xⁿ / ((a + 1)...(a + n)) for 1 <= a < 16, x < a."""
+def _log_mills_by_series(a: Array, x: Array) -> Array:
+    """log(P/k) = log (Σ xⁿ / ((a + 1)...(a + n)) / a) for 1 <= a < 16, x < a."""
     total, term = jnp.ones_like(x), jnp.ones_like(x)
     for n in range(1, 50 if x.dtype == jnp.float64 else 30):
         term = term * (x / (a + n))
         total = total + term
-    # x may be 0 in a draw's derivative or at the edge: the kernel is then -inf, as it should
-    return log_gamma_kernel(a, x) - jnp.log(a) + jnp.log(total)
+    return jnp.log(total) - jnp.log(a)
 
 
 def _log_p_near_zero(a: Array, x: Array, log_x: Array) -> Array:
@@ -82,8 +96,8 @@ def log_gammaincc(a: Array, x: Array) -> Array:
 def _log_gammainc(a: Array, x: Array, want_upper: bool) -> Array:
     inside = (x > 0) & (x < jnp.inf)
     safe = jnp.where(inside, x, 1.0)
-    log_tail, is_upper = log_smaller_tail(a, safe, jnp.log(safe))
-    wanted = is_upper == want_upper
+    log_tail = log_tail_and_slope(a, safe, jnp.log(safe))[0]
+    wanted = is_upper_tail_smaller(a, safe) == want_upper
     rest = log1mexp(jnp.where(wanted, -1.0, log_tail))
     at_edge = jnp.where((x == 0) == want_upper, 0.0, -jnp.inf)
     return jnp.where(inside, jnp.where(wanted, log_tail, rest), jnp.where(jnp.isnan(x), jnp.nan, at_edge))
@@ -96,11 +110,5 @@ def log_gamma_slope(a: Array, x: Array, log_x: Array) -> Array:
 
     Source: Figurnov, Mohamed, Mnih, "Implicit reparameterization gradients", NeurIPS 2018, equation 3.
     """
-    one, zero = jnp.ones_like(a), jnp.zeros_like(a)
-
-    def log_tail(a, shift):  # shift moves log x
-        return log_smaller_tail(a, x * jnp.exp(shift), log_x + shift)[0]
-
-    by_a = jax.jvp(log_tail, (a, zero), (one, zero))[1]
-    by_log_x = jax.jvp(log_tail, (a, zero), (zero, one))[1]
-    return -by_a / by_log_x
+    (_, log_slope), (by_a, _) = with_partials(log_tail_and_slope, (0,))(a, x, log_x)
+    return jnp.where(is_upper_tail_smaller(a, x), by_a, -by_a) * jnp.exp(-log_slope)

@@ -8,7 +8,7 @@ from jax import lax
 
 from .._typing import Array
 from ._gamma import log_gamma_kernel
-from ._incomplete_gamma import log_gamma_slope, log_smaller_tail
+from ._incomplete_gamma import is_upper_tail_smaller, log_gamma_slope, log_tail_and_slope
 from ._inverse import newton
 from ._log import log1mexp, log1p
 from ._normal import ndtri_exp
@@ -35,12 +35,10 @@ def _inverse(a: Array, p: Array, is_upper_tail: bool) -> Array:
 
     def log_tail(u):
         x = jnp.exp(u)
-        tail, is_upper = log_smaller_tail(a, x, u)
-        wanted = is_upper != lower
+        tail, log_slope = log_tail_and_slope(a, x, u)
+        wanted = is_upper_tail_smaller(a, x) != lower
         value = jnp.where(wanted, tail, log1mexp(jnp.where(wanted, -1.0, tail)))
-        tiny = jnp.finfo(x.dtype).tiny
-        kernel = jnp.where(x < tiny, a * u - lax.lgamma(a), log_gamma_kernel(a, jnp.maximum(x, tiny)))
-        slope = jnp.exp(kernel - value)
+        slope = jnp.exp(log_slope + (tail - value))
         return value, jnp.where(lower, slope, -slope)
 
     u = newton(log_tail, target, _gamma_start(a, lower, target))

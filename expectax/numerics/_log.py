@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 
+from .._compat import LOG1P_IS_ACCURATE
 from .._typing import Array
 
 _LOG_2 = 0.6931471805599453
@@ -10,15 +11,19 @@ _LOG_2 = 0.6931471805599453
 
 @jax.custom_jvp
 def log1p(x: Array) -> Array:
-    """log(1 + x) to 2 ulp: in double precision XLA before JAX 0.12 loses up to 120 ulp near x = -0.41.
+    """log(1 + x) to 2 ulp: XLA's where that is accurate.
 
-    Below |x| = ½ by log(1 + x) = 2w (1 + w²/3 + w⁴/5 + ...), w = x/(2 + x), |w| <= 1/3.
+    Else below |x| = ½ by log(1 + x) = 2w (1 + w²/3 + w⁴/5 + ...), w = x/(2 + x), |w| <= 1/3.
     """
-    if x.dtype != jnp.float64:
+    if _xla_is_accurate(x):
         return jnp.log1p(x)
     small = jnp.abs(x) < 0.5
     w = jnp.where(small, x / (2 + x), 0.0)
     return jnp.where(small, _twice_artanh(w), jnp.log1p(x))
+
+
+def _xla_is_accurate(x: Array) -> bool:
+    return LOG1P_IS_ACCURATE or x.dtype != jnp.float64
 
 
 def _twice_artanh(w: Array) -> Array:
@@ -55,7 +60,7 @@ def log1mexp(x: Array) -> Array:
     """
     near = x > -_LOG_2
     rest = -jnp.exp(jnp.where(near, -1.0, x))
-    far = _twice_artanh(rest / (2 + rest)) if x.dtype == jnp.float64 else jnp.log1p(rest)
+    far = jnp.log1p(rest) if _xla_is_accurate(x) else _twice_artanh(rest / (2 + rest))
     return jnp.where(near, jnp.log(-jnp.expm1(jnp.where(near, x, -1.0))), far)
 
 

@@ -96,4 +96,5 @@ def _end_of_tail(exponent, start: Array) -> Array:
         value, slope = exponent(end)
         return end - (value + depth) / slope
 
-    return lax.fori_loop(0, 4, newton, start)  # a loop: unrolled, XLA's fusion would copy the body 4! times over
+    # a loop: unrolled, XLA's fusion would copy the body 4! times over
+    return cut_off(lax.fori_loop(0, 4, newton, start))
