@@ -127,7 +127,7 @@ CASES = [
     Case("Pareto", lambda: ex.Pareto(4.5, 2.0), stats.pareto(4.5, scale=2)),
     Case("TanhNormal", lambda: ex.TanhNormal(0.25, 0.5)),
     Case("TruncatedNormal", lambda: ex.TruncatedNormal(1.0, 2.0, -1.0, 4.0)),
-    Case("TruncatedNormalTail", lambda: ex.TruncatedNormal(0.0, 1.0, 3.0, 4.5)),
+    Case("TruncatedNormalTail", lambda: ex.TruncatedNormal(0.0, 1.0, 3.0, 8.0)),
     Case("Weibull", lambda: ex.Weibull(1.5, 2.0), stats.weibull_min(1.5, scale=2)),
 ]
 

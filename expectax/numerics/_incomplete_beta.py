@@ -33,7 +33,7 @@ def log_betainc(a: Array, b: Array, x: Array, y: Array) -> Array:
 
     Accuracy: a few ulp of max(1, |log I|, n |x - a/n|), both tails; derivatives in a, b and x (through x and y).
     """
-    return _log_tail_and_slope(a, b, x, y)[0]
+    return log_tail_and_slope(a, b, x, y)[0]
 
 
 def _density_over(end: int):
@@ -66,7 +66,7 @@ def _by_y(tail_and_slope: Array, a: Array, b: Array, x: Array, y: Array) -> Arra
 
 
 @functools.partial(by_forward_mode, known={2: _by_x, 3: _by_y})
-def _log_tail_and_slope(a: Array, b: Array, x: Array, y: Array) -> Array:
+def log_tail_and_slope(a: Array, b: Array, x: Array, y: Array) -> Array:
     """(log I, log(k/I)), the latter the logarithm of d log I/d log-odds."""
     inside = (x > 0) & (y > 0)
     x_, y_ = jnp.where(inside, x, 0.5), jnp.where(inside, y, 0.5)

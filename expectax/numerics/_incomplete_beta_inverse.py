@@ -6,8 +6,8 @@ from jax.scipy import special
 
 from .._typing import Array
 from ._gamma import log_beta
-from ._incomplete_beta import log_beta_kernel, log_betainc
-from ._inverse import implicit_tangent, newton
+from ._incomplete_beta import log_betainc, log_tail_and_slope
+from ._inverse import halley, implicit_tangent
 from ._log import log1p
 
 
@@ -22,13 +22,14 @@ def betainc_inverse(a: Array, b: Array, p: Array) -> Array:
 
     def log_tail(t):
         x, y = jax.nn.sigmoid(t), jax.nn.sigmoid(-t)
-        value = log_betainc(own, other, x, y)
-        return value, jnp.exp(log_beta_kernel(own, other, x, y) - value)
+        value, log_slope = log_tail_and_slope(own, other, x, y)
+        slope = jnp.exp(log_slope)
+        return value, slope, own * y - other * x - slope
 
     by_power = (target + jnp.log(own) + log_beta(own, other)) / own  # I_x <= e^(a t)/(a B)
     by_normal = jnp.log(own / other) + special.ndtri(jnp.exp(target)) * jnp.sqrt(1 / own + 1 / other)
     start = jnp.where(jnp.minimum(a, b) < 8, by_power, jnp.maximum(by_power, by_normal))
-    t = newton(log_tail, target, start)
+    t = halley(log_tail, target, start)
     return jnp.where(
         inside, jax.nn.sigmoid(jnp.where(lower, t, -t)), jnp.where(p == 0, 0.0, jnp.where(p == 1, 1.0, jnp.nan))
     )

@@ -9,7 +9,7 @@ from jax import lax
 from .._typing import Array
 from ._gamma import log_gamma_kernel
 from ._incomplete_gamma import is_upper_tail_smaller, log_gamma_slope, log_tail_and_slope
-from ._inverse import newton
+from ._inverse import halley
 from ._log import log1mexp, log1p
 from ._normal import ndtri_exp
 
@@ -38,10 +38,10 @@ def _inverse(a: Array, p: Array, is_upper_tail: bool) -> Array:
         tail, log_slope = log_tail_and_slope(a, x, u)
         wanted = is_upper_tail_smaller(a, x) != lower
         value = jnp.where(wanted, tail, log1mexp(jnp.where(wanted, -1.0, tail)))
-        slope = jnp.exp(log_slope + (tail - value))
-        return value, jnp.where(lower, slope, -slope)
+        slope = jnp.where(lower, 1.0, -1.0) * jnp.exp(log_slope + (tail - value))
+        return value, slope, a - x - slope
 
-    u = newton(log_tail, target, _gamma_start(a, lower, target))
+    u = halley(log_tail, target, _gamma_start(a, lower, target))
     at_ends = jnp.where((p == 0) != is_upper_tail, 0.0, jnp.inf)
     return jnp.where(inside, jnp.exp(u), jnp.where((p == 0) | (p == 1), at_ends, jnp.nan))
 

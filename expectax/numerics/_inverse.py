@@ -1,8 +1,8 @@
-"""What the inverses of distribution functions share: Newton's method on the logarithm of a tail, and its derivative.
+"""What the inverses of distribution functions share: Halley's method on the logarithm of a tail, and its derivative.
 
-Where the density of a transformed variable is log-concave, so are both tails in that variable: Newton's method on the
-logarithm of a tail, started on its steep side, does not overshoot. Derivatives are those of the implicit function,
-dx = (dp - F_θ dθ)/f.
+Where the density of a transformed variable u is log-concave, so are both tails in u, and with the logarithm of a tail
+and its slope s the second derivative is known too: d log|s|/du is that of the log-density less s. Derivatives of the
+inverse are those of the implicit function, dx = (dp - F_θ dθ)/f.
 """
 
 import jax
@@ -12,28 +12,37 @@ from jax import lax
 from .._typing import Array
 
 
-def newton(log_tail, target: Array, start: Array) -> Array:
+def halley(log_tail, target: Array, start: Array) -> Array:
     """u with log_tail(u) = target, elementwise.
 
+    A step of Newton's method d from the steep side does not overshoot; Halley's is d/(1 + d (d log|slope|/du)/2), taken
+    between half of d and twice d.
+
     Args:
-        log_tail: u -> (value, slope), concave and monotone.
+        log_tail: u -> (value, slope, derivative of log|slope|), with value concave and monotone.
         target: logarithm of the probability.
         start: on the steep side of the root, or close to it.
     """
     eps = jnp.finfo(start.dtype).eps
+    noise = 64 * eps * jnp.maximum(1.0, jnp.abs(target))
 
     def unfinished(state):
-        count, u, step = state
-        return (count < 60) & (jnp.abs(step) > 8 * eps * jnp.maximum(1.0, jnp.abs(u))).any()
+        count, _, _, done = state
+        return (count < 60) & ~done.all()
 
     def iterate(state):
-        count, u, _ = state
-        value, slope = log_tail(u)
-        step = (target - value) / slope
-        step = jnp.where(jnp.isfinite(step), step, 0.0)
-        return count + 1, u + step, step
+        count, u, last, done = state
+        value, slope, bend = log_tail(u)
+        newton = (target - value) / slope
+        step = newton / jnp.clip(1 + 0.5 * newton * bend, 0.5, 2.0)
+        step = jnp.where(done | ~jnp.isfinite(step), 0.0, step)
+        # where the slope is small, steps stay larger than u's rounding: of the size of the tail's rounding over it
+        stalled = (jnp.abs(step) > 0.5 * last) & (jnp.abs(target - value) < noise)
+        done = done | stalled | (jnp.abs(step) <= 8 * eps * jnp.maximum(1.0, jnp.abs(u)))
+        return count + 1, u + step, jnp.abs(step), done
 
-    return lax.while_loop(unfinished, iterate, (0, start, jnp.full_like(start, jnp.inf)))[1]
+    begin = (0, start, jnp.full_like(start, jnp.inf), jnp.zeros(start.shape, bool))
+    return lax.while_loop(unfinished, iterate, begin)[1]
 
 
 def implicit_tangent(log_cdf, log_sf, x: Array, parameters: tuple, p: Array, tangents: tuple, dp: Array) -> Array:

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
-from ._inverse import implicit_tangent, newton
+from ._inverse import halley, implicit_tangent
 from ._log import log1p
 from ._normal import ndtri, ndtri_exp
 from ._student_t import student_t_log_cdf, student_t_log_density
@@ -24,11 +24,12 @@ def student_t_inverse(df: Array, p: Array) -> Array:
         w = jnp.maximum(w, 0.0)
         t = root * jnp.sinh(w)
         value = student_t_log_cdf(nu, -t)
-        # density of w: p(t) √ν cosh w
-        return value, -jnp.exp(student_t_log_density(nu, t) + jnp.log(root) + jnp.log(jnp.cosh(w)) - value)
+        # density of w: p(t) √ν cosh w, in proportion to cosh^(-ν) w
+        slope = -jnp.exp(student_t_log_density(nu, t) + jnp.log(root) + jnp.log(jnp.cosh(w)) - value)
+        return value, slope, -nu * jnp.tanh(w) - slope
 
     start = jnp.where(nu < 16, 1.0 / nu, 0.0) - ndtri_exp(target) / root
-    t = root * jnp.sinh(jnp.maximum(newton(log_tail, target, start), 0.0))
+    t = root * jnp.sinh(jnp.maximum(halley(log_tail, target, start), 0.0))
     t = jnp.where(q < 0.5, -t, t)
     t = jnp.where(normal, ndtri(q), t)
     return jnp.where(inside, t, jnp.where(p == 0, -jnp.inf, jnp.where(p == 1, jnp.inf, jnp.nan)))

@@ -56,9 +56,12 @@ def _against_cdf(subject: Subject) -> Verdict:
     usable = (density > 0) & (cdf > 0) & (cdf < 1)
     hat = np.where(usable, cdf * (1 - cdf), 0.0)  # vanishes where dividing by p does harm
     residuals = []
-    for slope, path in zip(_parameter_slopes(dist, x), jax.tree.leaves(gradient), strict=True):
+    steps = _steps(dist, np.quantile(x, np.linspace(0.01, 0.99, 64), method="nearest"))
+    rounding = hat * np.divide(np.finfo(dist.dtype).eps, density, out=np.zeros(len(x)), where=usable)
+    for slope, step, path in zip(_slopes(dist, steps, x), steps, jax.tree.leaves(gradient), strict=True):
         implicit = np.divide(slope, density, out=np.zeros(len(x)), where=usable)
-        size = np.mean(hat * abs(implicit)) or 1.0
+        # a parameter that hardly moves F has a slope of rounding errors: they must not fail the check
+        size = max(np.mean(hat * abs(implicit)), np.mean(rounding) / (step * _TOLERANCE)) or 1.0
         difference = hat * (np.asarray(path, np.float64) + implicit) / size
         residuals += [difference * w for w in (1.0, np.cos(np.pi * cdf), np.cos(2 * np.pi * cdf))]
     samples = np.stack(residuals, 1)
@@ -86,28 +89,42 @@ def _concatenated(pieces: list) -> Any:
     return jax.tree.map(lambda *parts: np.concatenate(parts), *pieces)
 
 
-def _parameter_slopes(dist: AbstractDistribution, x: np.ndarray) -> np.ndarray:
-    """∂F(x)/∂θ for every parameter: (parameters, n)."""
-    steps = _steps(dist, np.quantile(x, np.linspace(0.01, 0.99, 64), method="nearest"))
+def _slopes(dist: AbstractDistribution, steps: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """∂F(x)/∂θ for every parameter by differences with its step: (parameters, n)."""
     shifts = np.einsum("ij,s->isj", np.diag(steps), _STENCIL)
     return np.einsum("s,isn->in", _WEIGHTS, _shifted_cdf(dist, shifts, x)) / steps[:, None]
 
 
 def _steps(dist: AbstractDistribution, x: np.ndarray) -> np.ndarray:
-    """For each parameter the largest step on a ladder that keeps to its support and moves F by at most _CHANGE."""
+    """For each parameter the largest step on a ladder that is usable: see `_usable`."""
     values = np.array([float(v) for v in jax.tree.leaves(dist)])
     ladder = 2.0 ** np.arange(4, -20, -1)
     sizes = np.where(values == 0, 1, abs(values))[:, None] * ladder
-    trials = np.einsum("ij,il,s->ilsj", np.eye(len(values)), sizes, [-2.0, 0.0, 2.0])
-    cdf = _shifted_cdf(dist, trials, x)
-    moved = abs(cdf[:, :, (0, 2)] - cdf[:, :, 1:2]).max((2, 3))  # NaN where a parameter left its support
+    trials = np.einsum("ij,il,s->ilsj", np.eye(len(values)), sizes, _STENCIL)
     inside = [
         np.asarray(p.support.contains(v + trials[i, :, :, i])).all(1)
         for i, (v, p) in enumerate(zip(values, dist._parameters(), strict=True))
     ]
-    usable = np.asarray(inside) & (moved <= _CHANGE)
+    centre = _shifted_cdf(dist, np.zeros(len(values)), x)
+    usable = np.asarray(inside) & _usable(_shifted_cdf(dist, trials, x), centre, sizes, np.finfo(dist.dtype).eps)
     chosen = np.where(usable.any(1), usable.argmax(1), len(ladder) - 1)
     return sizes[np.arange(len(values)), chosen]
+
+
+def _usable(cdf: np.ndarray, centre: np.ndarray, sizes: np.ndarray, eps: float) -> np.ndarray:
+    """Whether a step moves F by at most _CHANGE and half of it gives the same slope, but for rounding.
+
+    Args:
+        cdf: F at (parameter, step, stencil, x); NaN where a parameter left its support.
+        centre: F unmoved.
+        sizes: of the steps, (parameter, step), each half of the one before.
+        eps: rounding of F.
+    """
+    moved = abs(cdf[:, :, (0, -1)] - centre).max((2, 3))
+    slopes = np.einsum("s,ilsn->iln", _WEIGHTS, cdf) / sizes[..., None]
+    halved = np.roll(slopes, -1, axis=1)  # the last has none and is taken if no other can be
+    apart = abs(slopes - halved).mean(2)
+    return (moved <= _CHANGE) & (apart <= 0.25 * _TOLERANCE * abs(halved).mean(2) + 4 * eps / sizes)
 
 
 def _shifted_cdf(dist: AbstractDistribution, shifts: np.ndarray, x: np.ndarray) -> np.ndarray:
