@@ -57,7 +57,7 @@ LAYERS = (
     ("explain", "vi", "testing", "compat"),
     ("cli", "__main__", ""),
 )
-NUMERICS_MAY_IMPORT = ("numerics", "_typing", "_errors")
+NUMERICS_MAY_IMPORT = ("numerics", "_typing", "_compat")
 
 STOP_GRADIENT_ALLOWED = ("_site", "_program", "_interpret", "_enumeration", "estimators")
 

@@ -127,7 +127,10 @@ def exact_tails(order, a, b):
 
 
 MARCUM = [(1.0, 2.0, 1.0), (1.0, 0.5, 6.0), (3.5, 4.0, 12.0), (3.5, 4.0, 1.0), (40.0, 3.0, 6.0), (40.0, 10.0, 20.0),
-          (0.5, 1.0, 3.0), (0.5, 2.0, 0.3), (0.1, 0.5, 0.2), (2.0, 0.0, 3.0), (1.0, 20.0, 5.0)]  # fmt: skip
+          (0.5, 1.0, 3.0), (0.5, 2.0, 0.3), (0.1, 0.5, 0.2), (2.0, 0.0, 3.0), (1.0, 20.0, 5.0),
+          (100.0, 30.0, 35.0), (300.0, 5.0, 20.0), (0.3, 25.0, 30.0)]  # fmt: skip
+_RNG = np.random.default_rng(7)
+MARCUM += list(zip(np.exp(_RNG.uniform(-3, 4, 40)), _RNG.uniform(0, 8, 40), _RNG.uniform(0, 12, 40), strict=True))
 
 
 @pytest.mark.slow
@@ -153,12 +156,15 @@ def test_marcum_q(dtype, x64):
 
 @pytest.mark.slow
 def test_derivatives_of_marcum_q(x64):
-    gradient = jax.jit(jax.grad(numerics.log_marcum_q, (0, 1, 2)))
+    fn, everything = jax.jit(numerics.log_marcum_q), (0, 1, 2)
+    gradient, hessian = (jax.jit(d(numerics.log_marcum_q, everything)) for d in (jax.grad, jax.hessian))
     for point in ((1.5, 2.0, 1.0), (3.5, 4.0, 7.0), (0.7, 1.0, 2.5), (2.0, 1.0, 0.3)):
-        for i, got in enumerate(gradient(*point)):
-            h = 1e-5
-            high, low = (numerics.log_marcum_q(*(p + s * (i == j) for j, p in enumerate(point))) for s in (h, -h))
-            np.testing.assert_allclose(got, (high - low) / (2 * h), rtol=1e-6, atol=1e-9)
+        first, second, h = gradient(*point), np.array(hessian(*point)), 1e-5
+        for i in everything:
+            high, low = ([p + s * (i == j) for j, p in enumerate(point)] for s in (h, -h))
+            np.testing.assert_allclose(first[i], (fn(*high) - fn(*low)) / (2 * h), rtol=1e-6, atol=1e-9)
+            by_differences = (np.array(gradient(*high)) - np.array(gradient(*low))) / (2 * h)
+            np.testing.assert_allclose(second[:, i], by_differences, rtol=1e-5, atol=1e-8)
 
 
 @pytest.mark.slow

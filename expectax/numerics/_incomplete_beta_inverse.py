@@ -35,10 +35,16 @@ def betainc_inverse(a: Array, b: Array, p: Array) -> Array:
     )
 
 
-@betainc_inverse.defjvp
 def _betainc_inverse_jvp(primals, tangents):
     a, b, p = primals
     x = betainc_inverse(a, b, p)
-    log_cdf = lambda x, a, b: log_betainc(a, b, x, 1 - x)  # noqa: E731
-    log_sf = lambda x, a, b: log_betainc(b, a, 1 - x, x)  # noqa: E731
-    return x, implicit_tangent(log_cdf, log_sf, x, (a, b), p, tangents[:2], tangents[2])
+    lower = p < 0.5
+
+    def log_tail(x, a, b):
+        own, other = jnp.where(lower, a, b), jnp.where(lower, b, a)
+        return log_betainc(own, other, jnp.where(lower, x, 1 - x), jnp.where(lower, 1 - x, x))
+
+    return x, implicit_tangent(log_tail, x, (a, b), p, tangents)
+
+
+betainc_inverse.defjvp(_betainc_inverse_jvp, symbolic_zeros=True)

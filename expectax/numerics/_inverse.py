@@ -8,8 +8,10 @@ inverse are those of the implicit function, dx = (dp - F_θ dθ)/f.
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
+from ._forward import with_partials
 
 
 def halley(log_tail, target: Array, start: Array) -> Array:
@@ -45,20 +47,24 @@ def halley(log_tail, target: Array, start: Array) -> Array:
     return lax.while_loop(unfinished, iterate, begin)[1]
 
 
-def implicit_tangent(log_cdf, log_sf, x: Array, parameters: tuple, p: Array, tangents: tuple, dp: Array) -> Array:
-    """(dp - F_θ dθ)/f, from the logarithm of the smaller tail."""
-    lower = p < 0.5
+def implicit_tangent(log_tail, x: Array, parameters: tuple, p: Array, tangents: tuple) -> Array:
+    """(dp - F_θ dθ)/f.
 
-    def log_tail(x, *theta):
-        return jnp.where(lower, log_cdf(x, *theta), log_sf(x, *theta))
-
+    Args:
+        log_tail: (x, *θ) -> logarithm of F where p < ½, of 1 - F elsewhere.
+        x: the quantile.
+        parameters: θ.
+        p: F(x).
+        tangents: dθ and last dp; a SymbolicZero costs nothing.
+    """
     inside = (p > 0) & (p < 1)
     safe = jnp.where(inside, x, 0.5)
-    zeros = [jnp.zeros_like(t) for t in parameters]
-    tail, slope = jax.jvp(log_tail, (safe, *parameters), (jnp.ones_like(x), *zeros))
-    change = jnp.where(lower, dp, -dp) * jnp.exp(-tail)
-    for i, tangent in enumerate(tangents):
-        direction = [jnp.ones_like(t) if j == i else jnp.zeros_like(t) for j, t in enumerate(parameters)]
-        partial = jax.jvp(log_tail, (safe, *parameters), (jnp.zeros_like(x), *direction))[1]
-        change = change - partial * tangent
+    tail, slope = jax.jvp(lambda x: log_tail(x, *parameters), (safe,), (jnp.ones_like(x),))
+    moving = tuple(i for i, t in enumerate(tangents[:-1]) if not isinstance(t, SymbolicZero))
+    partials = with_partials(lambda *theta: log_tail(safe, *theta), moving)(*parameters)[1:]
+    change = jnp.zeros_like(x)
+    if not isinstance(tangents[-1], SymbolicZero):
+        change = jnp.where(p < 0.5, tangents[-1], -tangents[-1]) * jnp.exp(-tail)
+    for i, partial in zip(moving, partials, strict=True):
+        change = change - partial * tangents[i]
     return jnp.where(inside, change / slope, 0.0)

@@ -12,7 +12,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
 from ._bessel_i import iv_share
@@ -50,7 +49,7 @@ def _reach(order: Array, x: Array, y: Array, upper: Array) -> Array:
     k = order - 1
     steep = jnp.abs((2 * k + 1) / root + 2 * root * (x * iv_share(k, 4 * y * x) / (k + 1) - 1))
     reach = 2 * depth / (steep + jnp.sqrt(steep * steep + 4 * depth))
-    return cut_off(jnp.where(upper | (reach < root), reach, root))
+    return jnp.where(upper | (reach < root), cut_off(reach), root)
 
 
 def _tail_parts(log_density, order: Array, x: Array, y: Array) -> tuple[Array, Array]:
@@ -81,40 +80,31 @@ def _tail_parts(log_density, order: Array, x: Array, y: Array) -> tuple[Array, A
 
 
 def _smaller_tail(log_density):
-    """A function (order, x, y) -> log P(T > y) from y = μ + x on, else log P(T <= y), with its derivatives."""
+    """A function (order, x, y) -> log P(T > y) from y = μ + x on, else log P(T <= y), with its derivatives.
 
-    @jax.custom_jvp
-    def log_tail(order: Array, x: Array, y: Array) -> Array:
+    ∂Q/∂y = -g_{μ-1}(y) and ∂Q/∂x = g_μ(y) (Gil, Segura, Temme 2014, equations 2 and 16).
+    """
+
+    def slopes(change: Array, of_log_density: Array) -> Array:
+        return jnp.stack([change, of_log_density - change])
+
+    def hazard(tail_and_hazard: Array, order: Array, x: Array, y: Array) -> Array:
+        return jnp.where(y >= order + x, 1.0, -1.0).astype(y.dtype) * jnp.exp(tail_and_hazard[1])
+
+    def by_x(values: Array, order: Array, x: Array, y: Array) -> Array:
+        change = hazard(values, order, x, y) * jnp.exp(-_log_step_down(order, y, x))
+        return slopes(change, jax.jvp(lambda x: log_density(order, x, y), (x,), (jnp.ones_like(x),))[1])
+
+    def by_y(values: Array, order: Array, x: Array, y: Array) -> Array:
+        change = -hazard(values, order, x, y)
+        return slopes(change, jax.jvp(lambda y: log_density(order, x, y), (y,), (jnp.ones_like(y),))[1])
+
+    @functools.partial(by_forward_mode, known={1: by_x, 2: by_y})
+    def tail_and_hazard(order: Array, x: Array, y: Array) -> Array:
         at_end, log_mills = _tail_parts(log_density, order, x, y)
-        return at_end + log_mills
+        return jnp.stack([at_end + log_mills, -log_mills])
 
-    @by_forward_mode
-    def log_mills(order: Array, x: Array, y: Array) -> Array:
-        return _tail_parts(log_density, order, x, y)[1]
-
-    @by_forward_mode
-    def order_slope(order: Array, x: Array, y: Array) -> Array:
-        def value(order):
-            return sum(_tail_parts(log_density, order, x, y))
-
-        return jax.jvp(value, (order,), (jnp.ones_like(order),))[1]
-
-    @functools.partial(log_tail.defjvp, symbolic_zeros=True)
-    def _jvp(primals, tangents):
-        """∂Q/∂y = -g_{μ-1}(y) and ∂Q/∂x = g_μ(y) (Gil, Segura, Temme 2014, equations 2 and 16)."""
-        order, x, y = primals
-        d_order, dx, dy = tangents
-        tangent = jnp.zeros_like(y)
-        hazard = jnp.where(y >= order + x, 1.0, -1.0).astype(y.dtype) * jnp.exp(-log_mills(order, x, y))
-        if not isinstance(dx, SymbolicZero):
-            tangent = tangent + hazard * jnp.exp(-_log_step_down(order, y, x)) * dx
-        if not isinstance(dy, SymbolicZero):
-            tangent = tangent - hazard * dy
-        if not isinstance(d_order, SymbolicZero):
-            tangent = tangent + order_slope(order, x, y) * d_order
-        return log_tail(*primals), tangent
-
-    return log_tail
+    return lambda order, x, y: tail_and_hazard(order, x, y)[0]
 
 
 _log_tail_from_one = _smaller_tail(_log_density)

@@ -1,11 +1,13 @@
 """Density and tails of the standard Student's t in log space, for any number of degrees of freedom, inf included."""
 
+import functools
 import math
 
 import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._forward import by_forward_mode
 from ._gamma import HALF_LOG_2PI, log_beta
 from ._incomplete_beta import log_betainc
 from ._log import divide, log1mexp, log1p, log1p_over
@@ -48,25 +50,25 @@ def student_t_log_cdf(df: Array, z: Array) -> Array:
     return jnp.where(z <= 0, log_tail, log1mexp(jnp.where(z <= 0, -1.0, log_tail)))
 
 
-@jax.custom_jvp
+def _by_df(_: Array, df: Array, t: Array) -> Array:
+    by_integral = df >= _BY_INTEGRAL
+    few, at = jnp.where(by_integral, 1.0, df), jnp.where(by_integral, 1.0, t)
+    narrow = jax.jvp(lambda df: _log_tail_by_beta(df, at), (few,), (jnp.ones_like(few),))[1]
+    wide = _mean_score(jnp.where(by_integral, df, _BY_INTEGRAL), jnp.where(by_integral, t, 1.0))
+    return jnp.where(by_integral, wide, narrow)
+
+
+def _by_t(log_tail: Array, df: Array, t: Array) -> Array:
+    return -jnp.exp(student_t_log_density(df, t) - log_tail)
+
+
+@functools.partial(by_forward_mode, known={0: _by_df, 1: _by_t})
 def _student_log_tail(df: Array, t: Array) -> Array:
     """log P(T > t) for t >= 0."""
     by_integral = df >= _BY_INTEGRAL
     wide = _log_tail_by_integral(jnp.where(by_integral, df, _BY_INTEGRAL), jnp.where(by_integral, t, 1.0))
     narrow = _log_tail_by_beta(jnp.where(by_integral, 1.0, df), jnp.where(by_integral, 1.0, t))
     return jnp.where(by_integral, wide, narrow)
-
-
-@_student_log_tail.defjvp
-def _student_log_tail_jvp(primals, tangents):
-    df, t = primals
-    log_tail = _student_log_tail(df, t)
-    by_t = -jnp.exp(student_t_log_density(df, t) - log_tail)
-    by_integral = df >= _BY_INTEGRAL
-    few, at = jnp.where(by_integral, 1.0, df), jnp.where(by_integral, 1.0, t)
-    narrow = jax.jvp(lambda df: _log_tail_by_beta(df, at), (few,), (jnp.ones_like(few),))[1]
-    wide = _mean_score(jnp.where(by_integral, df, _BY_INTEGRAL), jnp.where(by_integral, t, 1.0))
-    return log_tail, jnp.where(by_integral, wide, narrow) * tangents[0] + by_t * tangents[1]
 
 
 def _log_tail_by_beta(df: Array, t: Array) -> Array:

@@ -35,10 +35,14 @@ def student_t_inverse(df: Array, p: Array) -> Array:
     return jnp.where(inside, t, jnp.where(p == 0, -jnp.inf, jnp.where(p == 1, jnp.inf, jnp.nan)))
 
 
-@student_t_inverse.defjvp
 def _student_t_inverse_jvp(primals, tangents):
     df, p = primals
     t = student_t_inverse(df, p)
-    log_cdf = lambda t, df: student_t_log_cdf(df, t)  # noqa: E731
-    log_sf = lambda t, df: student_t_log_cdf(df, -t)  # noqa: E731
-    return t, implicit_tangent(log_cdf, log_sf, t, (df,), p, tangents[:1], tangents[1])
+
+    def log_tail(t, df):
+        return student_t_log_cdf(df, jnp.where(p < 0.5, t, -t))
+
+    return t, implicit_tangent(log_tail, t, (df,), p, tangents)
+
+
+student_t_inverse.defjvp(_student_t_inverse_jvp, symbolic_zeros=True)
