@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 import expectax as ex
+from expectax import numerics
 
 Z = 6.0
 
@@ -83,3 +84,10 @@ def test_quantile_is_the_smallest_count_that_reaches(dist, law):
     assert (got[1:] == law.ppf(p.astype(np.float64))[1:]).all()
     assert got[0] == 0
     assert jax.grad(dist.quantile)(jnp.float32(0.3)) == 0
+
+
+@pytest.mark.timeout(60)
+def test_a_sum_of_masses_that_are_nan_ends():
+    k, nan = np.float32(1e30), np.float32(np.nan)
+    assert np.isnan(numerics.log_beta_binomial_cdf(k, nan, np.float32(2.0), np.float32(3.0)))
+    assert np.isnan(numerics.log_beta_binomial_cdf(k, np.float32(5.0), np.float32(2.0), nan))

@@ -173,7 +173,9 @@ def test_first_and_second_derivatives(fn, at, x64):
         return np.array(columns)
 
     np.testing.assert_allclose(gradient(*at), by_differences(fn), rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(jax.jit(jax.jacfwd(gradient, everything))(*at), by_differences(gradient).T, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(
+        jax.jit(jax.jacfwd(gradient, everything))(*at), by_differences(gradient).T, rtol=1e-5, atol=1e-8
+    )
 
 
 @DTYPES

@@ -71,6 +71,14 @@ def test_log_ratio_and_its_derivatives(dtype, x64):
 
 
 @DTYPES
+def test_log_ratio_where_the_quotient_over_or_underflows(dtype, x64):
+    low, high = np.finfo(dtype).tiny * dtype(4), np.finfo(dtype).max / dtype(4)
+    x, y = np.array([[low, high], [high, low], [low, 1], [high, 0.5]], dtype).T
+    truth = [mp.log(mp.mpf(float(a)) / mp.mpf(float(b))) for a, b in zip(x, y, strict=True)]
+    assert worst_ulp(numerics.log_ratio(x, y), truth, dtype) < 4
+
+
+@DTYPES
 def test_powers_of_a_quotient(dtype, x64):
     rng = np.random.default_rng(0)
     y, k = (10 ** rng.uniform(-3, 3, 60)).astype(dtype), (10 ** rng.uniform(-1, 1.3, 60)).astype(dtype)
