@@ -1,6 +1,6 @@
 """Gradients through random sampling, right by construction, on JAX."""
 
-from . import estimators, supports, testing
+from . import estimators, random, supports, testing
 from ._errors import (
     ArgumentError,
     EstimatorError,
@@ -113,6 +113,7 @@ __all__ = [
     "explain",
     "grad",
     "parameter",
+    "random",
     "supports",
     "surrogate",
     "testing",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from expectax import numerics
+from expectax import numerics, random
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 mpmath.mp.dps = 60
@@ -214,7 +214,7 @@ def test_products_of_zero_and_infinity():
 
 
 def test_fine_uniforms_have_small_values(key):
-    u = np.asarray(numerics.random_fine_uniform(key, (100_000,), jnp.float32))
+    u = np.asarray(random.fine_uniform(key, (100_000,), jnp.float32))
     assert (u >= 0).all()
     assert (u < 1).all()
     assert len(np.unique(u)) > 99_000  # the grid of jax.random.uniform would repeat some 600

@@ -14,7 +14,7 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
@@ -26,7 +26,6 @@ from ..numerics import (
     log_beta_kernel,
     log_betainc,
     log_sigmoid,
-    random_gamma,
     stirling_error,
     xlogy,
 )
@@ -64,7 +63,7 @@ class Beta(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         key1, key0 = jax.random.split(key)
-        log_odds = random_gamma(key1, self.concentration1, shape)[1] - random_gamma(key0, self.concentration0, shape)[1]
+        log_odds = random.gamma(key1, self.concentration1, shape)[1] - random.gamma(key0, self.concentration0, shape)[1]
         draw = floored_exp(log_sigmoid(log_odds))
         return jnp.where(draw == 1, 1 - jnp.finfo(self.dtype).eps / 2, draw)
 

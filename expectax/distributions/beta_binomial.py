@@ -14,9 +14,9 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1mexp, log_beta_binomial_cdf, log_beta_binomial_mass, random_binomial, random_gamma
+from ..numerics import log1mexp, log_beta_binomial_cdf, log_beta_binomial_mass
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
 
@@ -52,8 +52,8 @@ class BetaBinomial(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         key1, key0, count_key = jax.random.split(key, 3)
-        log_odds = random_gamma(key1, self.concentration1, shape)[1] - random_gamma(key0, self.concentration0, shape)[1]
-        return random_binomial(count_key, self.total_count, log_odds, shape)
+        log_odds = random.gamma(key1, self.concentration1, shape)[1] - random.gamma(key0, self.concentration0, shape)[1]
+        return random.binomial(count_key, self.total_count, log_odds, shape)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -14,7 +14,7 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     binomial_entropy,
@@ -22,7 +22,6 @@ from ..numerics import (
     log_betainc_or_first_term,
     log_binomial_mass,
     log_binomial_mass_of_probs,
-    random_binomial,
 )
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
@@ -72,7 +71,7 @@ class Binomial(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         logits = jnp.log(self.probs) - log1p(-self.probs) if self.logits is None else self.logits
-        return random_binomial(key, self.total_count, logits, shape)
+        return random.binomial(key, self.total_count, logits, shape)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -14,9 +14,9 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1p, random_fine_uniform, standardised
+from ..numerics import log1p, standardised
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -51,7 +51,7 @@ class Cauchy(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         size_key, sign_key = jax.random.split(key)
-        u = random_fine_uniform(size_key, shape, self.dtype)
+        u = random.fine_uniform(size_key, shape, self.dtype)
         u = jnp.where(u > 0, u, jnp.finfo(self.dtype).tiny)
         sign = jnp.where(jax.random.bernoulli(sign_key, 0.5, shape), 1.0, -1.0).astype(self.dtype)
         return self.loc + self.scale * (sign / jnp.tan(0.5 * math.pi * u))

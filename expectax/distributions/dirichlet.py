@@ -13,7 +13,7 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
@@ -21,7 +21,6 @@ from ..numerics import (
     log_gamma_kernel,
     log_gamma_kernel_of_product,
     log_ratio,
-    random_gamma,
     stirling_error,
     sum_minus_one,
 )
@@ -57,7 +56,7 @@ class Dirichlet(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        log_gammas = random_gamma(key, self.concentration, shape + self.event_shape)[1]
+        log_gammas = random.gamma(key, self.concentration, shape + self.event_shape)[1]
         draw = jnp.maximum(jax.nn.softmax(log_gammas, axis=-1), jnp.finfo(self.dtype).tiny)
         known = (self.concentration > 0).all(-1, keepdims=True)  # maximum hides a NaN once it is fused
         return jnp.where(known, draw, jnp.nan)

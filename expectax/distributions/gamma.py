@@ -13,7 +13,7 @@ from typing import final
 
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
@@ -23,7 +23,6 @@ from ..numerics import (
     log_gamma_kernel_of_product,
     log_gammainc,
     log_gammaincc,
-    random_gamma,
     stirling_error,
     xlogy,
 )
@@ -57,7 +56,7 @@ class Gamma(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        gamma, log_gamma = random_gamma(key, self.concentration, shape)
+        gamma, log_gamma = random.gamma(key, self.concentration, shape)
         small = floored_exp(log_gamma - jnp.log(self.rate))  # a large one would lose digits on the way
         return jnp.where(gamma < 1e-3, small, gamma / self.rate)
 

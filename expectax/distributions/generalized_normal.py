@@ -14,9 +14,9 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import gammaincc_inverse, log1mexp, log_gamma1p_any, log_gammaincc, power_ratio, random_gamma
+from ..numerics import gammaincc_inverse, log1mexp, log_gamma1p_any, log_gammaincc, power_ratio
 from ._distribution import AbstractDistribution, parameter
 
 _LOG_2 = math.log(2)
@@ -58,7 +58,7 @@ class GeneralizedNormal(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         gamma_key, sign_key = jax.random.split(key)
-        log_gamma = random_gamma(gamma_key, 1 / self.power, shape)[1]
+        log_gamma = random.gamma(gamma_key, 1 / self.power, shape)[1]
         sign = jnp.where(jax.random.bernoulli(sign_key, 0.5, shape), 1.0, -1.0).astype(self.dtype)
         return self.loc + self.scale * sign * jnp.exp(log_gamma / self.power)
 

@@ -14,9 +14,9 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1mexp, log_sigmoid, random_fine_uniform
+from ..numerics import log1mexp, log_sigmoid
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -56,7 +56,7 @@ class Geometric(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        waiting = jnp.log1p(-random_fine_uniform(key, shape, self.dtype))
+        waiting = jnp.log1p(-random.fine_uniform(key, shape, self.dtype))
         log_q = self._log_q()
         # q = 0: no failure; p = 0: failures only
         count = jnp.floor(waiting / jnp.where(log_q < 0, log_q, -1.0))

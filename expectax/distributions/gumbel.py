@@ -12,9 +12,9 @@ from typing import final
 
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import EULER_GAMMA, exp_gap, log1mexp, random_tails, standardised
+from ..numerics import EULER_GAMMA, exp_gap, log1mexp, standardised
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -48,7 +48,7 @@ class Gumbel(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        log_u, _ = random_tails(key, shape, self.dtype)
+        log_u, _ = random.tails(key, shape, self.dtype)
         return self.loc - self.scale * jnp.log(-log_u)
 
     # --- Density ---

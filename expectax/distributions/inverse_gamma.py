@@ -13,7 +13,7 @@ from typing import final
 
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
@@ -23,7 +23,6 @@ from ..numerics import (
     log_gamma_kernel_of_quotient,
     log_gammainc,
     log_gammaincc,
-    random_gamma,
     stirling_error,
 )
 from ._distribution import AbstractDistribution, parameter
@@ -56,7 +55,7 @@ class InverseGamma(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        log_gamma = random_gamma(key, self.concentration, shape)[1]
+        log_gamma = random.gamma(key, self.concentration, shape)[1]
         log_x = jnp.log(self.scale) - log_gamma
         top = math.log(jnp.finfo(self.dtype).max) - 1e-3
         return jnp.exp(jnp.where(log_x > top, top, log_x))

@@ -11,9 +11,9 @@ from typing import final
 
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import EULER_GAMMA, floored_exp, log1mexp, log1p, log_beta, polygamma, random_tails
+from ..numerics import EULER_GAMMA, floored_exp, log1mexp, log1p, log_beta, polygamma
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -44,7 +44,7 @@ class Kumaraswamy(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        _, log_rest = random_tails(key, shape, self.dtype)
+        _, log_rest = random.tails(key, shape, self.dtype)
         x = floored_exp(log1mexp(log_rest / self.concentration0) / self.concentration1)
         return jnp.where(x >= 1, 1 - jnp.finfo(self.dtype).eps / 2, x)
 

@@ -13,9 +13,9 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1pexp, random_tails, standardised
+from ..numerics import log1pexp, standardised
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -49,7 +49,7 @@ class Logistic(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        log_u, log_rest = random_tails(key, shape, self.dtype)
+        log_u, log_rest = random.tails(key, shape, self.dtype)
         return self.loc + self.scale * (log_u - log_rest)
 
     # --- Density ---

@@ -16,15 +16,13 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     log1p,
     log_betainc_or_first_term,
     log_negative_binomial_mass,
     log_negative_binomial_mass_of_probs,
-    random_gamma,
-    random_poisson,
 )
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
@@ -69,8 +67,8 @@ class NegativeBinomial(AbstractDistribution):
     def _sample(self, key: Key, shape: Shape) -> Array:
         gamma_key, poisson_key = jax.random.split(key)
         logits = jnp.log(self.probs) - log1p(-self.probs) if self.logits is None else self.logits
-        log_gamma = random_gamma(gamma_key, self.total_count, shape)[1]
-        return random_poisson(poisson_key, jnp.exp(log_gamma + logits), shape)
+        log_gamma = random.gamma(gamma_key, self.total_count, shape)[1]
+        return random.poisson(poisson_key, jnp.exp(log_gamma + logits), shape)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -12,9 +12,9 @@ from typing import final
 
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1mexp, log1p, log_ratio, random_tails
+from ..numerics import log1mexp, log1p, log_ratio
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -48,7 +48,7 @@ class Pareto(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        _, log_rest = random_tails(key, shape, self.dtype)
+        _, log_rest = random.tails(key, shape, self.dtype)
         return self.scale * jnp.exp(-log_rest / self.concentration)
 
     # --- Density ---

@@ -12,15 +12,9 @@ from typing import final
 
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import (
-    log_gamma_kernel,
-    log_gammainc,
-    log_gammaincc,
-    poisson_entropy,
-    random_poisson,
-)
+from ..numerics import log_gamma_kernel, log_gammainc, log_gammaincc, poisson_entropy
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
 
@@ -49,7 +43,7 @@ class Poisson(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        return random_poisson(key, self.rate, shape)
+        return random.poisson(key, self.rate, shape)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

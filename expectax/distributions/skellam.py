@@ -14,9 +14,9 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_skellam_kernel, random_poisson, skellam_entropy, skellam_log_tails, skellam_quantile
+from ..numerics import log_skellam_kernel, skellam_entropy, skellam_log_tails, skellam_quantile
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -49,7 +49,7 @@ class Skellam(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         key1, key2 = jax.random.split(key)
-        return random_poisson(key1, self.rate1, shape) - random_poisson(key2, self.rate2, shape)
+        return random.poisson(key1, self.rate1, shape) - random.poisson(key2, self.rate2, shape)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -14,12 +14,11 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
     log1p,
-    random_gamma,
     standardised,
     stirling_error,
     stirling_slope,
@@ -62,7 +61,7 @@ class StudentT(AbstractDistribution):
         normal_key, gamma_key = jax.random.split(key)
         normal = self.df == jnp.inf
         half = 0.5 * jnp.where(normal, 1.0, self.df)
-        log_spread = 0.5 * (jnp.log(half) - random_gamma(gamma_key, half, shape)[1])
+        log_spread = 0.5 * (jnp.log(half) - random.gamma(gamma_key, half, shape)[1])
         # heavy tails overflow: a spread within e⁻¹⁰ of the largest number is cut there, so that draws stay finite
         top = math.log(jnp.finfo(self.dtype).max) - 10
         spread = jnp.exp(jnp.where(normal, 0.0, jnp.minimum(log_spread, top)))

@@ -15,12 +15,11 @@ from typing import final
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _errors, supports
+from .. import _errors, random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
     normal_piece,
-    random_tails,
     standardised_interval,
     truncated_normal_log_cdf,
     truncated_normal_log_prob,
@@ -74,7 +73,7 @@ class TruncatedNormal(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        log_p, _ = random_tails(key, shape, self.dtype)
+        log_p, _ = random.tails(key, shape, self.dtype)
         return truncated_normal_quantile(*_alike(log_p, *self._parameters_of_x()))
 
     # --- Density ---

@@ -16,10 +16,9 @@ from typing import final
 
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
-    random_von_mises,
     von_mises_entropy,
     von_mises_log_cdf,
     von_mises_log_density,
@@ -59,7 +58,7 @@ class VonMises(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        return self.loc + random_von_mises(key, self.concentration, shape)
+        return self.loc + random.von_mises(key, self.concentration, shape)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

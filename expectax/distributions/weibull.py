@@ -11,19 +11,9 @@ from typing import final
 
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import (
-    EULER_GAMMA,
-    floored_exp,
-    log1mexp,
-    log1p,
-    log_gamma1p_any,
-    power_gap,
-    power_ratio,
-    random_tails,
-    xlogy,
-)
+from ..numerics import EULER_GAMMA, floored_exp, log1mexp, log1p, log_gamma1p_any, power_gap, power_ratio, xlogy
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -54,7 +44,7 @@ class Weibull(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        _, log_rest = random_tails(key, shape, self.dtype)
+        _, log_rest = random.tails(key, shape, self.dtype)
         return floored_exp(jnp.log(self.scale) + jnp.log(-log_rest) / self.concentration)
 
     # --- Density ---

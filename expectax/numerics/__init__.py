@@ -11,7 +11,6 @@ from ._binomial import (
     log_negative_binomial_mass_of_probs,
 )
 from ._binomial_entropy import binomial_entropy
-from ._binomial_sampling import random_binomial
 from ._binomial_tails import log_beta_binomial_cdf, log_betainc_or_first_term
 from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
@@ -70,7 +69,6 @@ from ._owens_t import owens_t
 from ._poisson import poisson_entropy
 from ._polygamma import polygamma
 from ._power import exp_gap, power_gap, power_ratio
-from ._sampling import random_fine_uniform, random_gamma, random_poisson, random_tails
 from ._skellam import log_skellam_kernel
 from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
 from ._standardise import normal_cdf, normal_log_cdf, standardised
@@ -92,7 +90,6 @@ from ._von_mises import (
     von_mises_slope,
     von_mises_variance,
 )
-from ._von_mises_sampling import random_von_mises
 
 __all__ = [
     "EULER_GAMMA",
@@ -168,12 +165,6 @@ __all__ = [
     "polygamma",
     "power_gap",
     "power_ratio",
-    "random_binomial",
-    "random_fine_uniform",
-    "random_gamma",
-    "random_poisson",
-    "random_tails",
-    "random_von_mises",
     "skellam_entropy",
     "skellam_log_tails",
     "skellam_quantile",

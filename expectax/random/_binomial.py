@@ -1,21 +1,28 @@
-"""Binomial draws."""
+"""Binomial variates."""
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from .._typing import Array, Key, Shape
-from ._binomial import log_binomial_mass
-from ._log import log1pexp
-from ._sampling import random_fine_uniform
+from ..numerics import log1pexp, log_binomial_mass
+from ._rejection import accepted
+from ._uniform import fine_uniform
+from ._words import centred_uniform, log_uniforms
 
 
-def random_binomial(key: Key, n: Array, logits: Array, shape: Shape) -> Array:
+def binomial(key: Key, n: Array, logits: Array, shape: Shape) -> Array:
     """Binomial counts in the float type of `logits`, whatever n; NaN where n or logits is.
 
     Of the rarer outcome: below a mean of 10 by inversion of one uniform; above by transformed rejection (Hörmann, "The
     generation of binomial random variates", 1993, algorithm BTRD without squeezes). Its acceptance test is the quotient
     of two masses in their cancelled form: at n = 10⁷ log-factorials of single precision would be off by 1.
+
+    Example:
+        >>> import expectax as ex, jax, jax.numpy as jnp
+        >>> counts = ex.random.binomial(jax.random.key(0), jnp.asarray(1e6), jnp.asarray(0.0), (1000,))
+        >>> bool(abs(counts.mean() - 5e5) < 100)
+        True
     """
     n, logits = jnp.broadcast_to(n, shape), jnp.broadcast_to(logits, shape)
     missing = jnp.isnan(n) | jnp.isnan(logits)
@@ -23,13 +30,14 @@ def random_binomial(key: Key, n: Array, logits: Array, shape: Shape) -> Array:
     few = size * jax.nn.sigmoid(rare) < 10
     low_key, high_key = jax.random.split(key)
     by_inversion = _by_inversion(low_key, jnp.where(few, size, 0.0), jnp.where(few, rare, 0.0))
-    by_rejection = _by_rejection(high_key, jnp.where(few, 40.0, size), jnp.where(few, 0.0, rare))
+    lanes = tuple(v.ravel() for v in (jnp.where(few, 40.0, size), jnp.where(few, 0.0, rare), few))
+    by_rejection = accepted(high_key, _propose, lanes, words=2, rejected=0.3).reshape(shape)
     count = jnp.where(few, by_inversion, by_rejection)
     return jnp.where(missing, jnp.nan, jnp.where(logits > 0, n - count, count))
 
 
 def _by_inversion(key: Key, n: Array, logits: Array) -> Array:
-    u = random_fine_uniform(key, n.shape, n.dtype)
+    u = fine_uniform(key, n.shape, n.dtype)
     odds, mean = jnp.exp(logits), n * jax.nn.sigmoid(logits)
 
     def step(state):
@@ -44,27 +52,19 @@ def _by_inversion(key: Key, n: Array, logits: Array) -> Array:
     return lax.while_loop(lambda s: s[4], step, step(start))[3]  # one step ahead: inside shard_map its types are right
 
 
-def _by_rejection(key: Key, n: Array, logits: Array) -> Array:
+def _propose(words: list[Array], n: Array, logits: Array, unwanted: Array) -> tuple[Array, Array]:
     p, q = jax.nn.sigmoid(logits), jax.nn.sigmoid(-logits)
     mean, deviation = n * p, jnp.sqrt(n * p * q)
     b = 1.15 + 2.53 * deviation
     a = -0.0873 + 0.0248 * b + 0.01 * p
     alpha = (2.83 + 5.1 / b) * deviation
     mode = jnp.floor((n + 1) * p)
-    log_peak = log_binomial_mass(mode, n - mode, logits)
-
-    def propose(state):
-        key, count, done = state
-        key, u_key, v_key = jax.random.split(key, 3)
-        u = jax.random.uniform(u_key, n.shape, n.dtype) - 0.5
-        v = jax.random.uniform(v_key, n.shape, n.dtype)
-        us = 0.5 - jnp.abs(u)
-        k = jnp.floor((2 * a / us + b) * u + mean + 0.5)
-        inside = (k >= 0) & (k <= n)
-        safe = jnp.where(inside, k, 0.0)
-        log_ratio = log_binomial_mass(safe, n - safe, logits) - log_peak
-        ok = inside & (jnp.log(v) + jnp.log(alpha) - jnp.log(a / (us * us) + b) <= log_ratio)
-        return key, jnp.where(done, count, k), done | ok
-
-    start = (key, jnp.zeros_like(n), jnp.zeros(n.shape, bool))
-    return lax.while_loop(lambda s: ~s[2].all(), propose, propose(start))[1]  # one step ahead, as above
+    u = centred_uniform(words[0], n.dtype)
+    log_v, _ = log_uniforms(words[1], n.dtype)
+    us = 0.5 - jnp.abs(u)
+    k = jnp.floor((2 * a / us + b) * u + mean + 0.5)
+    inside = (k >= 0) & (k <= n)
+    safe = jnp.where(inside, k, 0.0)
+    log_ratio = log_binomial_mass(safe, n - safe, logits) - log_binomial_mass(mode, n - mode, logits)
+    ok = inside & (log_v + jnp.log(alpha) - jnp.log(a / (us * us) + b) <= log_ratio)
+    return k, ok | unwanted

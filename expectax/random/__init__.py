@@ -1,0 +1,14 @@
+"""Exact, vectorised samplers of standard variates, with their pathwise derivatives.
+
+The draw of lane i is a function of the key, of i and of lane i's parameters: not of the shape around it, nor of other
+lanes. Keys are JAX's, of any type; with other types than threefry what a lane draws may depend on the batch where a
+sampler is vmapped over keys, as JAX says of them.
+"""
+
+from ._binomial import binomial
+from ._gamma import gamma
+from ._poisson import poisson
+from ._uniform import fine_uniform, tails
+from ._von_mises import von_mises
+
+__all__ = ["binomial", "fine_uniform", "gamma", "poisson", "tails", "von_mises"]

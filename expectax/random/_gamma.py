@@ -1,0 +1,63 @@
+"""Gamma variates with their derivative in the concentration."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from .._typing import Array, Key, Shape
+from ..numerics import expm1_rest, log_gamma_slope, ndtri
+from ._rejection import accepted
+from ._words import log_uniforms, smaller_side, words_of_all
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
+def gamma(key: Key, a: Array, shape: Shape) -> tuple[Array, Array]:
+    """(G, log G) for G ~ Gamma(a, 1), with the implicit derivative in a; log G is finite however small a is.
+
+    Marsaglia & Tsang, "A simple method for generating gamma variables" (2000); below a = 1, Gamma(a + 1) · U^(1/a).
+    NaN where a is NaN.
+
+    Example:
+        >>> import expectax as ex, jax, jax.numpy as jnp
+        >>> _, log_draw = ex.random.gamma(jax.random.key(0), jnp.asarray(1e-4), ())
+        >>> bool(jnp.isfinite(log_draw))
+        True
+    """
+    lanes = jnp.broadcast_to(a, shape).ravel()
+    gamma_key, boost_key = jax.random.split(key)
+    boosted = lanes < 1
+    d = jnp.where(boosted, lanes + 1, lanes) - 1 / 3
+    log_v = accepted(gamma_key, _propose, (d,), words=2, rejected=0.05)
+    drawn = d * jnp.exp(log_v), jnp.log(d) + log_v  # d large, the first has more digits than exp of the second
+    drawn = lax.cond(boosted.any(), _boost, lambda _, __, *same: same, boost_key, lanes, *drawn)
+    return drawn[0].reshape(shape), drawn[1].reshape(shape)
+
+
+def _boost(key: Key, a: Array, drawn: Array, log_drawn: Array) -> tuple[Array, Array]:
+    boosted = a < 1
+    log_u, _ = log_uniforms(words_of_all(key, 1, a.shape[0], a.dtype)[0], a.dtype)
+    log_boosted = log_drawn + log_u / jnp.where(boosted, a, 1.0)
+    return jnp.where(boosted, jnp.exp(log_boosted), drawn), jnp.where(boosted, log_boosted, log_drawn)
+
+
+def _propose(words: list[Array], d: Array) -> tuple[Array, Array]:
+    """log of v = (1 + z/√(9d))³, accepted where log u < z²/2 + d (1 - v + log v), for d >= 2/3."""
+    side, upper = smaller_side(words[0], d.dtype)
+    low = ndtri(side)
+    z = jnp.where(upper, -low, low)
+    root = 1 + z * lax.rsqrt(9 * d)
+    positive = root > 0
+    log_v = 3 * jnp.log(jnp.where(positive, root, 1.0))
+    log_u, _ = log_uniforms(words[1], d.dtype)
+    ok = log_u < 0.5 * z * z - d * expm1_rest(log_v)
+    return log_v, (positive & ok) | jnp.isnan(d) | (d == jnp.inf)
+
+
+@gamma.defjvp
+def _gamma_jvp(shape, primals, tangents):
+    drawn, log_drawn = gamma(*primals, shape)
+    slope = log_gamma_slope(jnp.broadcast_to(primals[1], shape), drawn, log_drawn)
+    change = slope * jnp.broadcast_to(tangents[1], shape)
+    return (drawn, log_drawn), (drawn * change, change)
