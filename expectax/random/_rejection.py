@@ -29,25 +29,31 @@ def accepted(key: Key, propose: Proposal, parameters: tuple[Array, ...], *, word
     """
     first_key, retry_key = jax.random.split(key)
     lanes, dtype = parameters[0].shape[0], parameters[0].dtype
-    value, done = propose(words_of_all(first_key, words, lanes, dtype), *parameters)
+    first = words_of_all(first_key, words, lanes, dtype)
 
-    def retried(numbers: Array, own: list[Array], value: Array, done: Array) -> Array:
+    def in_rounds(start: int, numbers: Array, own: list[Array], value: Array, done: Array) -> Array:
+        """Round 0 takes the first words, round n > 0 those of the lanes' numbers."""
+
         def again(state):
             number, value, done = state
-            proposal, ok = propose(words_of(jax.random.fold_in(retry_key, number), words, numbers, dtype), *own)
+            drawn = words_of(jax.random.fold_in(retry_key, number), words, numbers, dtype)
+            if start == 0:
+                drawn = [jnp.where(number == 0, f, w) for f, w in zip(first, drawn, strict=True)]
+            proposal, ok = propose(drawn, *own)
             return number + 1, jnp.where(done, value, proposal), done | ok
 
-        return lax.while_loop(lambda s: ~s[2].all() & (s[0] < _ROUNDS), again, (0, value, done))[1]
+        return lax.while_loop(lambda s: ~s[2].all() & (s[0] < _ROUNDS), again, (start, value, done))[1]
 
-    if lanes <= _SMALL:
-        return retried(jnp.arange(lanes, dtype=jnp.uint32), list(parameters), value, done)
+    if lanes <= _SMALL:  # one place for the proposal: half the compiling
+        unknown = parameters[0]
+        return in_rounds(0, jnp.arange(lanes, dtype=jnp.uint32), list(parameters), unknown, jnp.isnan(unknown))
     size = min(lanes, int(1.05 * rejected * lanes) + 1024)
 
     def refill(state):
         value, done = state
         numbers = jnp.nonzero(~done, size=size, fill_value=lanes)[0]
         own = [jnp.take(p, numbers, mode="clip") for p in (*parameters, value)]
-        new = retried(numbers.astype(jnp.uint32), own[:-1], own[-1], numbers == lanes)
+        new = in_rounds(1, numbers.astype(jnp.uint32), own[:-1], own[-1], numbers == lanes)
         return value.at[numbers].set(new, mode="drop"), done.at[numbers].set(True, mode="drop")
 
-    return lax.while_loop(lambda s: ~s[1].all(), refill, (value, done))[0]
+    return lax.while_loop(lambda s: ~s[1].all(), refill, propose(first, *parameters))[0]
