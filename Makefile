@@ -6,13 +6,15 @@ PYTHON ?=
 PINS ?=
 WORKERS ?= 2
 PYTEST_ARGS ?=
+# make bench BENCH_ARGS='--lanes 100000 Gamma'
+BENCH_ARGS ?=
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow accuracy speed overhead lint api versions
+.PHONY: demo test test-slow accuracy speed bench overhead lint api versions
 
 demo: $(STAMP)
 	mkdir -p out
@@ -32,6 +34,11 @@ accuracy: $(STAMP)
 # special functions: run times beside those of JAX
 speed: $(STAMP)
 	$(BIN)/python benchmarks/special_functions.py
+
+# samplers and densities: run times beside TFP's, NumPyro's and Distrax's, which get an environment of their own
+bench:
+	$(MAKE) --no-print-directory VENV=.venv-bench PINS='tfp-nightly numpyro distrax' .venv-bench/.installed
+	.venv-bench/bin/python benchmarks/bench.py $(BENCH_ARGS)
 
 # run-time ratios: on a machine that does nothing else
 overhead: $(STAMP)
