@@ -7,6 +7,7 @@ import os
 os.environ["JAX_PLATFORMS"] = "cpu"
 
 import jax
+import mpmath
 import numpy as np
 import pytest
 
@@ -41,6 +42,13 @@ def pytest_collection_modifyitems(items):
 
 
 _finished = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _digits():
+    """mpmath's precision is one for the process: set by modules, it would be that of the last one imported."""
+    with mpmath.workdps(60):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,6 @@ from scipy import stats
 from expectax import numerics, random
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-mpmath.mp.dps = 60
 pytestmark = pytest.mark.numbers
 
 

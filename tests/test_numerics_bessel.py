@@ -11,7 +11,6 @@ from test_numerics import DTYPES
 
 from expectax import numerics
 
-mpmath.mp.dps = 40
 pytestmark = pytest.mark.slow
 ORDERS = (0.0, 0.3, 1.0, 7.5, 11.0, 13.0, 24.5, 26.0, 100.0, 1e4, 1e6)
 ARGUMENTS = (1e-30, 1e-5, 0.3, 1.0, 9.0, 11.5, 13.0, 22.0, 26.0, 100.0, 1e3, 1e5, 1e10)

@@ -9,7 +9,6 @@ import pytest
 from expectax import numerics
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-mp.mp.dps = 60
 pytestmark = pytest.mark.slow
 
 

@@ -13,7 +13,6 @@ from test_numerics_bessel import exact_log
 import expectax as ex
 from expectax import numerics
 
-mpmath.mp.dps = 40
 pytestmark = pytest.mark.slow
 RATES = (1e-10, 1e-3, 0.5, 3.0, 50.0, 1e3, 1e5, 1e8)
 

@@ -12,7 +12,6 @@ from test_numerics import DTYPES, worst
 import expectax as ex
 from expectax import numerics
 
-mpmath.mp.dps = 40
 pytestmark = pytest.mark.slow
 CONCENTRATIONS = (1e-30, 1e-3, 0.3, 1.0, 4.0, 11.9, 12.1, 26.0, 300.0, 1e4, 1e8)
 
