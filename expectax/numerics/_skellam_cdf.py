@@ -29,7 +29,8 @@ def skellam_log_tails(k: Array, rate1: Array, rate2: Array) -> tuple[Array, Arra
 
 @jax.custom_jvp
 def skellam_quantile(rate1: Array, rate2: Array, p: Array) -> Array:
-    """The smallest k with P(X <= k) >= p, as a float: bisection between Bernstein's bounds."""
+    """The smallest k with P(X <= k) >= p, up to the rounding of both, as a float: bisection between Bernstein's bounds."""
+    slack = 8 * float(jnp.finfo(p.dtype).eps)
     inside = (p > 0) & (p < 1)
     safe = jnp.where(inside, p, 0.5)
     mean, variance = rate1 - rate2, rate1 + rate2
@@ -50,7 +51,7 @@ def skellam_quantile(rate1: Array, rate2: Array, p: Array) -> Array:
     def halve(state):
         low, high = state
         m = middle(low, high)
-        enough = jnp.exp(skellam_log_tails(m, rate1, rate2)[0]) >= safe
+        enough = (1 + slack) * jnp.exp(skellam_log_tails(m, rate1, rate2)[0]) >= safe
         between = (m > low) & (m < high)
         return jnp.where(between & ~enough, m, low), jnp.where(between & enough, m, high)
 
