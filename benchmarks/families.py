@@ -42,25 +42,18 @@ _LOC_SCALE = _lanes((-1, 1), (0.5, 2))
 def families(libraries: dict[str, Any]) -> list[Family]:
     """Every row that one of the libraries has; `libraries` maps a name to its module of distributions."""
 
-    def same(name: str, parameters, *, discrete: bool = False, row: str = "", **names: str | None) -> Family:
-        """A family whose constructor takes the same positional parameters everywhere, under `names` or its own."""
+    def same(
+        name: str, parameters, *, discrete: bool = False, row: str = "", keyword: str | None = None, **names: str | None
+    ) -> Family:
+        """A family under `names` or its own, with the same parameters everywhere: positional, or one `keyword`."""
         make = {}
         for library, module in libraries.items():
             own = names.get(library, name)
             if own and hasattr(module, own):
-                make[library] = getattr(module, own)
+                cls = getattr(module, own)
+                make[library] = functools.partial(lambda c, p: c(**{keyword: p}), cls) if keyword else cls
         return Family(row or name, parameters, make, discrete)
 
-    def by_probs(name: str, parameters) -> Family:
-        """As `same`, for a family whose one parameter is passed as `probs`."""
-        make = {
-            library: functools.partial(lambda cls, p: cls(probs=p), getattr(module, name))
-            for library, module in libraries.items()
-            if hasattr(module, name)
-        }
-        return Family(name, parameters, make, discrete=True)
-
-    categorical = {"numpyro": "CategoricalLogits"}
     return [
         same("Normal", _LOC_SCALE),
         same("Uniform", _lanes((-2, -1), (1, 2))),
@@ -79,7 +72,14 @@ def families(libraries: dict[str, Any]) -> list[Family]:
         same("Poisson", _lanes((0.9, 1.1)), discrete=True, row="Poisson 1"),
         same("Poisson", _lanes((9, 11)), discrete=True, row="Poisson 10"),
         same("Poisson", _lanes((900, 1100)), discrete=True, row="Poisson 1000"),
-        by_probs("Geometric", _lanes((0.2, 0.8))),
-        by_probs("Bernoulli", _lanes((0.2, 0.8))),
-        same("Categorical", _vectors(-1, 1, 10), discrete=True, row="Categorical 10", **categorical),
+        same("Geometric", _lanes((0.2, 0.8)), discrete=True, keyword="probs"),
+        same("Bernoulli", _lanes((0.2, 0.8)), discrete=True, keyword="probs"),
+        same(
+            "Categorical",
+            _vectors(-1, 1, 10),
+            discrete=True,
+            row="Categorical 10",
+            keyword="logits",
+            numpyro="CategoricalLogits",
+        ),
     ]

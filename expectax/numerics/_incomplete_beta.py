@@ -6,7 +6,7 @@ With k = x^a (1 - x)^b / B(a, b), the density of the log-odds at log(x/(1 - x)),
 
 whose integrand is log-concave and falls from 1 if x <= a/n: Gauss-Legendre where both parameters are 500 or more. Else
 the power series where it is short (Abramowitz & Stegun 26.5.4), and a continued fraction.
-k comes from `log_gamma_kernel`, so the tails keep their digits; the larger probability is one minus the smaller.
+k comes from deviances and Stirling's errors, so the tails keep their digits; the larger probability is one minus the smaller.
 """
 
 import functools
@@ -36,19 +36,19 @@ def log_betainc(a: Array, b: Array, x: Array, y: Array) -> Array:
     return log_tail_and_slope(a, b, x, y)[0]
 
 
-def _density_over(end: int):
-    """The derivative of I in x (end 2) or in y (end 3): the density, without I itself."""
+def _density_over(end: int, sign: float):
+    """The derivative of I in x (argument 2) or, with the other sign, in y (3): the density, without I itself."""
 
     def slope(_, *args):
         a, b, x, y = args
         inside = (x > 0) & (y > 0)
         kernel = log_beta_kernel(a, b, jnp.where(inside, x, 0.5), jnp.where(inside, y, 0.5))
-        return jnp.where(inside, divide((5 - 2 * end) * jnp.exp(kernel), args[end]), 0.0)
+        return jnp.where(inside, divide(sign * jnp.exp(kernel), args[end]), 0.0)
 
     return slope
 
 
-@functools.partial(by_forward_mode, known={2: _density_over(2), 3: _density_over(3)})
+@functools.partial(by_forward_mode, known={2: _density_over(2, 1.0), 3: _density_over(3, -1.0)})
 def betainc(a: Array, b: Array, x: Array, y: Array) -> Array:
     """I_x(a, b), given y = 1 - x too: exp of `log_betainc`, but its derivative in x costs no more than the density."""
     return jnp.exp(log_betainc(a, b, x, y))
@@ -230,4 +230,4 @@ def _terms(a: Array, b: Array, y: Array) -> Array:
     far = per_root**2 / (0.5 * a + jnp.sqrt(0.25 * a * a + per_root**2))
     near = (0.75 * digits * jnp.sqrt(a * (b / (a + b))) / (1 + y)) ** (2 / 3)
     needed = 1.2 * (far + near) + 5
-    return jnp.max(jnp.where(needed < 500, needed, 500.0), initial=0.0)
+    return jnp.max(jnp.where(needed > 0, jnp.minimum(needed, 500.0), 0.0), initial=0.0)  # a NaN needs none
