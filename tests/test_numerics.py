@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from expectax import numerics, random
 
@@ -143,6 +143,30 @@ def test_gamma_slope_is_the_implicit_derivative(a, x64):
     by_a, by_x = mpmath.diff(lambda t: f(t, x), a), mpmath.diff(lambda t: f(a, t), x)
     got = numerics.log_gamma_slope(jnp.float64(a), jnp.float64(x), jnp.log(jnp.float64(x)))
     np.testing.assert_allclose(got, float(-by_a / by_x / x), rtol=1e-11)
+
+
+def test_gamma_draw_slope_wherever_draws_fall(x64):
+    """The tables of single precision: shapes from 10⁻³ to 10⁸, draws between the normal quantiles -6.4 and 6.4."""
+    a = np.repeat(np.geomspace(1e-3, 1e8, 300), 100).astype(np.float32)
+    z = np.tile(np.linspace(-6.4, 6.4, 100), 300)
+    below, above = special.gammaincinv(np.float64(a), special.ndtr(z)), special.gammainccinv(np.float64(a), special.ndtr(-z))
+    x = np.where(z < 0, below, above)
+    near_zero = (special.log_ndtr(z) + special.gammaln(np.float64(a) + 1)) / a
+    log_x = np.where(x > 1e-30, np.log(np.maximum(x, 1e-30)), near_zero).astype(np.float32)
+    x = x.astype(np.float32)
+    got = np.asarray(jax.jit(numerics.gamma_draw_slope)(a, x, log_x))
+    exact_slope = jax.jit(numerics.log_gamma_slope)(np.float64(a), np.float64(x), np.float64(log_x))
+    assert got.dtype == np.float32
+    assert np.abs(got / np.asarray(exact_slope) - 1).max() < 5e-6
+
+
+@pytest.mark.slow
+def test_gamma_draw_slope_has_derivatives(x64):
+    """Of single precision too: those of the function, not of its tables."""
+    at = tuple(map(jnp.float32, (2.5, 1.5, np.log(1.5))))
+    single = jax.grad(numerics.gamma_draw_slope, (0, 2))(*at)
+    double = jax.grad(numerics.log_gamma_slope, (0, 2))(*map(jnp.float64, at))
+    np.testing.assert_allclose(single, double, rtol=2e-5)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,10 @@ from scipy import stats
 
 import expectax as ex
 from expectax import random
+from expectax.random._normal import normal_of
+from expectax.random._packing import positions
 from expectax.random._rejection import accepted
+from expectax.random._words import words_of_all
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +47,8 @@ def von_mises(key, lanes):
     return random.von_mises(key, lanes, lanes.shape)
 
 
-ROUNDING = {"rtol": 3e-6, "atol": 1e-6}  # that of another program: other shapes are compiled otherwise
+# that of another program: other shapes are compiled otherwise; an angle near π is the arc cosine of nearly -1
+ROUNDING = {"rtol": 1e-5, "atol": 1e-6}
 SAMPLERS = pytest.mark.parametrize("draw", [gammas, logs_of_gammas, poissons, binomials, von_mises])
 
 
@@ -112,7 +116,41 @@ def test_a_share_of_rejections_larger_than_announced_changes_nothing(key):
     assert stats.kstest(np.asarray(draws[0]), stats.uniform(0, 0.2).cdf).pvalue > ALARMS
 
 
+@pytest.mark.parametrize("lanes", [1, 31, 32, 1000])
+@pytest.mark.parametrize("share", [0.0, 0.03, 0.5, 1.0])
+def test_positions(lanes, share):
+    mask = np.random.default_rng(lanes).random(lanes) < share
+    for size in (1, lanes, lanes + 5):
+        np.testing.assert_array_equal(positions(jnp.asarray(mask), size), jnp.nonzero(mask, size=size, fill_value=lanes)[0])
+
+
+@pytest.mark.parametrize("impl", ["threefry2x32", "rbg"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_words_are_fair_and_unlike(impl, dtype, x64):
+    """Each bit of each word is 1 half of the time, and so is its exclusive or with any other of the same bits."""
+    key = jax.random.key(5, impl=impl)
+    lanes, bits = 40_000, jnp.finfo(dtype).bits
+    words = np.asarray(jnp.stack(words_of_all(key, 3, lanes, dtype)))
+    assert words.dtype == f"uint{bits}"
+    again = np.asarray(jnp.stack(words_of_all(key, 3, lanes - 1, dtype)))
+    if impl == "threefry2x32":
+        np.testing.assert_array_equal(again, words[:, :-1])
+    one = words[..., None] >> np.arange(bits, dtype=words.dtype) & 1
+    pairs = [one[0], one[1], one[2], one[0] ^ one[1], one[1] ^ one[2], one[0, 1:] ^ one[2, :-1], one[0, 1:] ^ one[0, :-1]]
+    for bit in pairs:
+        assert np.abs(bit.mean(0) - 0.5).max() < 5.5 * 0.5 / np.sqrt(lanes)
+
+
+def test_normal_tails():
+    """The least words are as far out as their probability says: beyond 24 bits too."""
+    rest = np.array([0, 1, 2**7, 2**20, 2**31 - 1], np.uint32)
+    low = stats.norm.ppf((rest + 0.5) / 2**32)
+    np.testing.assert_allclose(normal_of(jnp.asarray(rest), jnp.float32), low, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(normal_of(jnp.asarray(rest + np.uint32(2**31)), jnp.float32), -low, rtol=1e-6, atol=1e-7)
+
+
 LAWS = {
+    "normal": (lambda k, n: random.normal(k, (n,), jnp.float32), lambda x: ex.Normal(0.0, 1.0), None),
     "gamma_0.01": (lambda k, n: random.gamma(k, jnp.float32(0.01), (n,))[1], lambda x: ex.Gamma(0.01, 1.0), np.exp),
     "gamma_0.5": (lambda k, n: random.gamma(k, jnp.float32(0.5), (n,))[0], lambda x: ex.Gamma(0.5, 1.0), None),
     "gamma_1": (lambda k, n: random.gamma(k, jnp.float32(1.0), (n,))[0], lambda x: ex.Gamma(1.0, 1.0), None),

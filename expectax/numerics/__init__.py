@@ -30,6 +30,7 @@ from ._gamma import (
 )
 from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
+from ._gamma_draw import gamma_draw_slope
 from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammaincc
 from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse
 from ._lambert_w import lambert_w, lambert_w_exp
@@ -68,6 +69,7 @@ from ._normal_interval import log_ndtr_difference, normal_piece
 from ._owens_t import owens_t
 from ._poisson import poisson_entropy
 from ._polygamma import polygamma
+from ._polynomial import horner
 from ._power import exp_gap, power_gap, power_ratio
 from ._skellam import log_skellam_kernel
 from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
@@ -108,10 +110,12 @@ __all__ = [
     "exp_gap",
     "expm1_rest",
     "floored_exp",
+    "gamma_draw_slope",
     "gammainc_inverse",
     "gammaincc_inverse",
     "hazard",
     "hazard_excess",
+    "horner",
     "i0_deficit",
     "iv_ratio",
     "lambert_w",

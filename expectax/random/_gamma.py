@@ -7,9 +7,10 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._typing import Array, Key, Shape
-from ..numerics import expm1_rest, log_gamma_slope, ndtri
+from ..numerics import expm1_rest, gamma_draw_slope
 from ._rejection import accepted
-from ._words import log_uniforms, smaller_side, words_of_all
+from ._normal import normal_of
+from ._words import log_uniform, log_uniforms, words_of_all
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
@@ -44,13 +45,11 @@ def _boost(key: Key, a: Array, drawn: Array, log_drawn: Array) -> tuple[Array, A
 
 def _propose(words: list[Array], d: Array) -> tuple[Array, Array]:
     """log of v = (1 + z/√(9d))³, accepted where log u < z²/2 + d (1 - v + log v), for d >= 2/3."""
-    side, upper = smaller_side(words[0], d.dtype)
-    low = ndtri(side)
-    z = jnp.where(upper, -low, low)
+    z = normal_of(words[0], d.dtype)
     root = 1 + z * lax.rsqrt(9 * d)
     positive = root > 0
     log_v = 3 * jnp.log(jnp.where(positive, root, 1.0))
-    log_u, _ = log_uniforms(words[1], d.dtype)
+    log_u = log_uniform(words[1], d.dtype)
     ok = log_u < 0.5 * z * z - d * expm1_rest(log_v)
     return log_v, (positive & ok) | jnp.isnan(d) | (d == jnp.inf)
 
@@ -58,6 +57,6 @@ def _propose(words: list[Array], d: Array) -> tuple[Array, Array]:
 @gamma.defjvp
 def _gamma_jvp(shape, primals, tangents):
     drawn, log_drawn = gamma(*primals, shape)
-    slope = log_gamma_slope(jnp.broadcast_to(primals[1], shape), drawn, log_drawn)
+    slope = gamma_draw_slope(jnp.broadcast_to(primals[1], shape), drawn, log_drawn)
     change = slope * jnp.broadcast_to(tangents[1], shape)
     return (drawn, log_drawn), (drawn * change, change)

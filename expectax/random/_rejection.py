@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._typing import Array, Key
+from ._packing import positions
 from ._words import words_of, words_of_all
 
 _ROUNDS = 1000
@@ -51,7 +52,7 @@ def accepted(key: Key, propose: Proposal, parameters: tuple[Array, ...], *, word
 
     def refill(state):
         value, done = state
-        numbers = jnp.nonzero(~done, size=size, fill_value=lanes)[0]
+        numbers = positions(~done, size)
         own = [jnp.take(p, numbers, mode="clip") for p in (*parameters, value)]
         new = in_rounds(1, numbers.astype(jnp.uint32), own[:-1], own[-1], numbers == lanes)
         return value.at[numbers].set(new, mode="drop"), done.at[numbers].set(True, mode="drop")
