@@ -348,6 +348,8 @@ def test_cumulative_outside_the_support_and_at_nan(case):
         (lambda p: ex.Gamma(1.0, p), (2.0, 0.0), np.log(2), 0.5),
         (lambda p: ex.Beta(p, 1.0), (2.0, 1.0), np.log(2), 0.5),
         (lambda p: ex.StudentT(jnp.inf, 0.0, p), (1.0, 0.0), -0.5 * np.log(2 * np.pi), -1.0),
+        (lambda p: ex.Kumaraswamy(p, 1.0), (2.0, 1.0), np.log(2), 0.5),
+        (lambda p: ex.Kumaraswamy(1.0, p), (2.0, 0.0), np.log(2), 0.5),
     ],
 )
 def test_degenerate_parameters(make, x, value, slope):
@@ -361,6 +363,17 @@ def test_masked_logits():
     assert dist.log_prob(1) == -np.inf
     np.testing.assert_allclose(dist.entropy(), np.log(2), rtol=1e-6)
     assert np.isfinite(jax.grad(lambda d: d.entropy() + d.log_prob(0))(dist).logits).all()
+
+
+def test_moments_of_a_half_line_have_derivatives():
+    def moments(loc, scale):
+        dist = ex.TruncatedNormal(loc, scale, 0.0, jnp.inf)
+        return jnp.stack([dist.mean(), dist.variance(), dist.entropy()])
+
+    by_loc, by_scale = jax.jacrev(moments, (0, 1))(jnp.float32(0.0), jnp.float32(2.0))
+    np.testing.assert_allclose(by_loc[0], 1 - 2 / math.pi, rtol=1e-5)
+    np.testing.assert_allclose(by_scale, [(2 / math.pi) ** 0.5, 4 * (1 - 2 / math.pi), 0.5], rtol=1e-5)
+    assert np.isfinite(by_loc).all()
 
 
 def test_undefined_moments():

@@ -73,6 +73,8 @@ def test_deviance_near_and_far_from_its_zero(dtype, x64):
         x = (m * dtype(factor)).astype(dtype)
         expected = exact(lambda x, m: x * mpmath.log(x / m) + m - x, x, m)
         assert worst(numerics.deviance(x, m), expected, dtype, scale=0) < 30, factor
+        slope = jax.vmap(jax.grad(numerics.deviance))(x, m)
+        assert worst(slope, exact(lambda x, m: mpmath.log(x / m), x, m), dtype, scale=0) < 4, factor
 
 
 @DTYPES
@@ -92,6 +94,17 @@ def test_gamma_kernel_and_beta(dtype, x64):
     b = a[::-1].copy()
     log_beta = exact(lambda a, b: mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b), a, b)
     assert worst(numerics.log_beta(a, b), log_beta, dtype) < 16
+
+
+@pytest.mark.parametrize(("kernel", "x"), [("product", 1e-30), ("quotient", 1e30)])
+def test_gamma_kernel_where_its_argument_underflows(kernel, x):
+    fn, point = getattr(numerics, f"log_gamma_kernel_of_{kernel}"), (2.5, 1e-20, x)
+    value, slopes = jax.value_and_grad(fn, (0, 1, 2))(*map(jnp.float32, point))
+    a, scale, x = map(mpmath.mpf, point)
+    sign = 1 if kernel == "product" else -1
+    log_m = mpmath.log(scale) + sign * mpmath.log(x)
+    truth = [a * log_m - mpmath.loggamma(a), log_m - mpmath.digamma(a), a / scale, sign * a / x]
+    np.testing.assert_allclose([value, *slopes], [float(t) for t in truth], rtol=1e-6)
 
 
 @DTYPES
@@ -134,6 +147,43 @@ def test_student_t_tails(dtype, x64):
         return mpmath.log(tail) if t < 0 else mpmath.log1p(-tail)
 
     assert worst(numerics.student_t_log_cdf(df, z), exact(truth, df, z), dtype) < 64
+
+
+@pytest.mark.parametrize("df", [0.3, 1.0, 10.0])
+def test_student_t_tail_where_its_square_overflows(df):
+    v, t = mpmath.mpf(float(np.float32(df))), mpmath.mpf("1e30")
+    truth = mpmath.log(mpmath.betainc(v / 2, 0.5, 0, v / (v + t * t), regularized=True) / 2)
+    np.testing.assert_allclose(numerics.student_t_log_cdf(jnp.float32(df), jnp.float32(-1e30)), float(truth), rtol=1e-6)
+
+
+@DTYPES
+@pytest.mark.parametrize(("df", "z"), [(1e-3, 50.0), (1e-3, 1e-3), (5.0, 1 + 2**-10), (1e6, 3.0)])
+def test_student_t_slope_in_the_scale_keeps_its_digits(df, z, dtype, x64):
+    v, t = (mpmath.mpf(float(dtype(u))) for u in (df, z))
+    slope = jax.grad(numerics.student_t_log_prob, 3)(*map(dtype, (df, z, 0.0, 1.0)))
+    np.testing.assert_allclose(slope, float(v * (t * t - 1) / (v + t * t)), rtol=8 * np.finfo(dtype).eps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fn", "normal", "at"),
+    [
+        (numerics.student_t_log_cdf, stats.norm.logcdf, -2.0),
+        (numerics.student_t_inverse, stats.norm.ppf, 0.1),
+    ],
+)
+def test_student_t_of_infinite_df_is_the_normal(fn, normal, at, x64):
+    value, slopes = jax.jit(jax.value_and_grad(fn, (0, 1)))(jnp.inf, at)
+    slope = (normal(at + 1e-5) - normal(at - 1e-5)) / 2e-5
+    np.testing.assert_allclose([value, *slopes], [normal(at), 0.0, slope], rtol=1e-8)
+
+
+@pytest.mark.slow
+def test_student_t_tails_at_infinity_do_not_move_with_df():
+    z = jnp.array([-jnp.inf, jnp.inf])
+    value, by_df = jax.jit(jax.vmap(jax.value_and_grad(numerics.student_t_log_cdf)))(jnp.array([3.0, 30.0]), z)
+    np.testing.assert_array_equal(value, [-np.inf, 0.0])
+    np.testing.assert_array_equal(by_df, [0.0, 0.0])
 
 
 @pytest.mark.parametrize("a", [0.05, 0.7, 2.5, 12.0, 40.0, 3e4])

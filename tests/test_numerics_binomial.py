@@ -130,6 +130,15 @@ def test_digamma_gaps(dtype, x64):
     assert errors(numerics.digamma_cross_gap(*arrays), cross, dtype) < 12
 
 
+@DTYPES
+@pytest.mark.parametrize("a", [0.5, 20.0, 1e4, 1e7])
+def test_slope_of_the_beta_kernel_at_its_mean(a, dtype, x64):
+    """Where log(x n/a) is 0: the difference of what ψ is beside the logarithm, with nothing larger in it."""
+    by_a = jax.grad(numerics.log_beta_kernel)(*map(dtype, (a, a, 0.5, 0.5)))
+    truth, before = (mpmath.digamma(v) - mpmath.log(v) for v in (2 * mpmath.mpf(a), mpmath.mpf(a)))
+    np.testing.assert_allclose(by_a, float(truth - before), rtol=8 * np.finfo(dtype).eps)
+
+
 @pytest.mark.slow
 def test_second_derivatives(x64):
     point, step = tuple(map(jnp.float64, (7.0, 4.0, 2.5, 0.75))), 1e-5
@@ -170,6 +179,12 @@ def test_ends_of_the_logits(logits):
             np.testing.assert_allclose(slope, rare if logits < 0 else -rare, atol=1e-30)
             sure = -rare * abs(np.float32(logits)) if rare else 0.0
             np.testing.assert_allclose(value, sure, rtol=1e-4 if np.isfinite(sure) and abs(sure) > 1e9 else 0.03)
+
+
+@pytest.mark.parametrize(("k", "r", "logits"), [(0.0, 1e7, -100.0), (1e7, 0.0, 100.0)])
+def test_slope_in_logits_where_a_probability_underflows(k, r, logits):
+    slope = jax.grad(numerics.log_binomial_mass, 2)(*map(jnp.float32, (k, r, logits)))
+    np.testing.assert_allclose(slope, (k - r) * np.exp(-100.0), rtol=2e-5)  # σ(-100) is no normal number
 
 
 def test_no_forward_derivative_is_nan_at_the_ends_of_probs():

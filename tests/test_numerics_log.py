@@ -115,6 +115,7 @@ def test_stirlings_error_and_its_derivatives(dtype, x64):
     (curvature,) = gradients(numerics.stirling_slope, a)
     assert worst_ulp(curvature, curvatures, dtype) < 24
     assert numerics.stirling_error(jnp.asarray(jnp.inf, dtype)) == 0
+    assert worst_ulp(numerics.digamma_error(a), [mp.psi(0, v) - mp.log(v) for v in exact], dtype) < 8
 
 
 @DTYPES

@@ -92,6 +92,16 @@ def test_inverse_of_the_logarithm(dtype, x64):
 
 
 @DTYPES
+def test_slope_of_the_inverse(dtype, x64):
+    """1/φ(z) at the z that is returned."""
+    p = np.concatenate([10 ** np.linspace(-36, -0.4, 60), 1 - 10 ** np.linspace(-6, -0.4, 20)]).astype(dtype)
+    (slope,) = gradients(numerics.ndtri, p)
+    assert worst_ulp(slope, [1 / mp.npdf(z) for z in numbers(numerics.ndtri(p))], dtype) < 8
+    ends = jnp.array([0.0, 1.0], dtype)
+    np.testing.assert_array_equal(gradients(numerics.ndtri, ends)[0], [np.inf, np.inf])
+
+
+@DTYPES
 @pytest.mark.parametrize("centre", [0.0, -0.4, 3.0, -9.0, 40.0])
 def test_difference_of_two_distribution_functions(centre, dtype, x64):
     width = np.array([1e-6, 1e-3, 0.3, 2.0, 9.0])
@@ -129,8 +139,23 @@ def test_differences_at_infinite_and_equal_ends():
     expected = [0.0, numerics.log_ndtr(1.0), numerics.log_ndtr(-1.0), -np.inf, np.nan]
     np.testing.assert_allclose(numerics.log_ndtr_difference(a, b), expected, rtol=1e-6)
     by_a, by_b = gradients(numerics.log_ndtr_difference, a[:3], b[:3])
-    assert not np.isnan(by_a).any()
-    assert not np.isnan(by_b).any()
+    at_1 = float(hazard(mp.mpf(-1))), float(hazard(mp.mpf(1)))  # an infinite end has no derivative
+    np.testing.assert_allclose(by_a, [0, 0, -at_1[1]], rtol=1e-6)
+    np.testing.assert_allclose(by_b, [0, at_1[0], 0], rtol=1e-6)
+
+
+@DTYPES
+@pytest.mark.parametrize("width", [0.5, 40.0, np.inf])
+@pytest.mark.parametrize("loc", [0.0, 2000.0])
+def test_truncations_take_distances_before_they_standardise(loc, width, dtype, x64):
+    """All differences are exact: what is lost is lost in the quotients."""
+    scale, low, x = 3.0, 1000.0, 1000.25
+    value = numerics.truncated_normal_log_prob(*map(dtype, (x, loc, scale, low, low + width)))
+    z, a, b = ((mp.mpf(v) - loc) / scale for v in (x, low, low + width))
+    a, b = (-b, -a) if b < 0 else (a, b)
+    mass = (mp.erfc(a / mp.sqrt(2)) - mp.erfc(b / mp.sqrt(2))) / 2
+    truth = mp.log(mp.npdf(z) / (scale * mass))
+    assert abs(float(value) - float(truth)) < 64 * np.finfo(dtype).eps * max(1, abs(float(truth)))
 
 
 @DTYPES
@@ -161,7 +186,9 @@ def test_owens_t_at_its_ends():
     inf = jnp.inf
     h, a = jnp.array([0.0, 0.0, 1.0, inf, 0.0]), jnp.array([inf, 1.0, inf, 2.0, -inf])
     np.testing.assert_allclose(numerics.owens_t(h, a), [0.25, 0.125, 0.5 * 0.15865525, 0.0, -0.25], rtol=1e-6)
-    assert not any(np.isnan(g).any() for g in gradients(numerics.owens_t, h, a))
+    by_h, by_a = gradients(numerics.owens_t, h, a)
+    np.testing.assert_allclose(by_h, [0, 0, -0.5 * float(mp.npdf(1)), 0, 0], rtol=1e-6)
+    np.testing.assert_allclose(by_a, [0, 0.25 / np.pi, 0, 0, 0], rtol=1e-6)
 
 
 @DTYPES
@@ -189,5 +216,7 @@ def test_lambert_w_outside_its_domain_and_of_exponentials(x64):
     np.testing.assert_allclose(w[t > 0] + np.log(w[t > 0]), t[t > 0], rtol=1e-15)
     np.testing.assert_allclose(w[t < 0], [float(mp.lambertw(mp.exp(v)).real) for v in numbers(t[t < 0])], rtol=2e-14)
     assert numerics.lambert_w_exp(jnp.array(1e300)) == pytest.approx(1e300)
+    (slope,) = gradients(numerics.lambert_w_exp, np.append(t, np.inf))
+    np.testing.assert_allclose(slope, np.append(w / (1 + w), 1.0), rtol=1e-15)
     with pytest.raises(ValueError, match="branches 0 and -1"):
         numerics.lambert_w(jnp.array(1.0), 1)
