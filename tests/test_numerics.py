@@ -199,7 +199,10 @@ def test_gamma_draw_slope_wherever_draws_fall(x64):
     """The tables of single precision: shapes from 10⁻³ to 10⁸, draws between the normal quantiles -6.4 and 6.4."""
     a = np.repeat(np.geomspace(1e-3, 1e8, 300), 100).astype(np.float32)
     z = np.tile(np.linspace(-6.4, 6.4, 100), 300)
-    below, above = special.gammaincinv(np.float64(a), special.ndtr(z)), special.gammainccinv(np.float64(a), special.ndtr(-z))
+    below, above = (
+        special.gammaincinv(np.float64(a), special.ndtr(z)),
+        special.gammainccinv(np.float64(a), special.ndtr(-z)),
+    )
     x = np.where(z < 0, below, above)
     near_zero = (special.log_ndtr(z) + special.gammaln(np.float64(a) + 1)) / a
     log_x = np.where(x > 1e-30, np.log(np.maximum(x, 1e-30)), near_zero).astype(np.float32)

@@ -121,7 +121,9 @@ def test_a_share_of_rejections_larger_than_announced_changes_nothing(key):
 def test_positions(lanes, share):
     mask = np.random.default_rng(lanes).random(lanes) < share
     for size in (1, lanes, lanes + 5):
-        np.testing.assert_array_equal(positions(jnp.asarray(mask), size), jnp.nonzero(mask, size=size, fill_value=lanes)[0])
+        np.testing.assert_array_equal(
+            positions(jnp.asarray(mask), size), jnp.nonzero(mask, size=size, fill_value=lanes)[0]
+        )
 
 
 @pytest.mark.parametrize("impl", ["threefry2x32", "rbg"])
@@ -136,7 +138,15 @@ def test_words_are_fair_and_unlike(impl, dtype, x64):
     if impl == "threefry2x32":
         np.testing.assert_array_equal(again, words[:, :-1])
     one = words[..., None] >> np.arange(bits, dtype=words.dtype) & 1
-    pairs = [one[0], one[1], one[2], one[0] ^ one[1], one[1] ^ one[2], one[0, 1:] ^ one[2, :-1], one[0, 1:] ^ one[0, :-1]]
+    pairs = [
+        one[0],
+        one[1],
+        one[2],
+        one[0] ^ one[1],
+        one[1] ^ one[2],
+        one[0, 1:] ^ one[2, :-1],
+        one[0, 1:] ^ one[0, :-1],
+    ]
     for bit in pairs:
         assert np.abs(bit.mean(0) - 0.5).max() < 5.5 * 0.5 / np.sqrt(lanes)
 

@@ -28,9 +28,9 @@ from ._gamma import (
     log_gamma_kernel_of_product,
     log_gamma_kernel_of_quotient,
 )
+from ._gamma_draw import gamma_draw_slope
 from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
-from ._gamma_draw import gamma_draw_slope
 from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammaincc
 from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse
 from ._lambert_w import lambert_w, lambert_w_exp

@@ -8,8 +8,8 @@ from jax import lax
 
 from .._typing import Array, Key, Shape
 from ..numerics import expm1_rest, gamma_draw_slope
-from ._rejection import accepted
 from ._normal import normal_of
+from ._rejection import accepted
 from ._words import log_uniform, log_uniforms, words_of_all
 
 
