@@ -6,8 +6,10 @@ PYTHON ?=
 PINS ?=
 WORKERS ?= 2
 PYTEST_ARGS ?=
-# make bench BENCH_ARGS='--lanes 100000 Gamma'
-BENCH_ARGS ?=
+# make bench BENCH_ARGS='--lanes 100000 Gamma': given, the page goes to out/ instead of docs/
+BENCH_ARGS ?= --page docs/benchmarks.md
+# A requirement for pip.
+TORCH ?= torch
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -35,9 +37,12 @@ accuracy: $(STAMP)
 speed: $(STAMP)
 	$(BIN)/python benchmarks/special_functions.py
 
-# samplers and densities: run times beside TFP's, NumPyro's and Distrax's, which get an environment of their own
+# samplers, densities and programs beside other libraries', which get an environment of their own
 bench:
 	$(MAKE) --no-print-directory VENV=.venv-bench PINS='tfp-nightly numpyro distrax' .venv-bench/.installed
+	.venv-bench/bin/python -c 'import torch' 2>/dev/null \
+	    || .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check '$(TORCH)' \
+	    || echo 'bench: PyTorch could not be installed; the rest runs without it'
 	.venv-bench/bin/python benchmarks/bench.py $(BENCH_ARGS)
 
 # run-time ratios: on a machine that does nothing else
