@@ -191,7 +191,8 @@ def compare(
     key = jax.random.key(1)
     compiled = {name: jax.jit(fn).lower(*arguments, key).compile() for name, fn in ways.items()}
     calls = {name: _waiting(fn, (*arguments, key)) for name, fn in compiled.items()}
-    samples = {name: gradients(fn, arguments, keys) for name, fn in compiled.items()}
+    drawn = jax.random.split(jax.random.key(2), keys)
+    samples = {name: gradients(fn, arguments, drawn) for name, fn in compiled.items()}
     times = timing.interleaved(calls, repeats)
     own, out = samples["expectax"], []
     for name in ways.keys() - {"expectax"}:
@@ -206,9 +207,9 @@ def _waiting(fn: Callable, arguments: tuple) -> Callable:
     return lambda: jax.block_until_ready(fn(*arguments))
 
 
-def gradients(fn: Callable, arguments: tuple, keys: int) -> np.ndarray:
+def gradients(fn: Callable, arguments: tuple, keys: jax.Array) -> np.ndarray:
     """(keys, elements of the gradient)."""
-    rows = [fn(*arguments, key)[1] for key in jax.random.split(jax.random.key(2), keys)]
+    rows = [fn(*arguments, key)[1] for key in keys]
     return np.array([np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(row)]) for row in rows], np.float64)
 
 

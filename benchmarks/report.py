@@ -126,10 +126,13 @@ def write(record: Record, page: Path) -> None:
     machine = "; ".join(f"{name} {version}" for name, version in about["versions"].items())
     introduction = INTRODUCTION.format(**about | {"machine": f"{about['machine']}: {machine}."})
     parts = [introduction, "## Goals\n", goals_table(record.verdicts())]
-    if record.cells:
+    page.parent.mkdir(parents=True, exist_ok=True)
+    if goals.best_peers(record.cells):
         picture = page.with_suffix(".svg")
         chart(record.cells, picture)
-        parts += [f"![Ratios of the fastest JAX peer]({picture.name})\n", "## Rows\n"]
+        parts.append(f"![Ratios of the fastest JAX peer]({picture.name})\n")
+    if record.cells:
+        parts.append("## Rows\n")
         parts.append(
             "–: the library does not have it. †: its derivative leaves a parameter out; not counted as a peer.\n"
         )
@@ -139,5 +142,4 @@ def write(record: Record, page: Path) -> None:
         parts += ["## Programs\n", programs_table(record.ways)]
     if record.costs:
         parts += ["## Costs\n", costs_tables(record.costs)]
-    page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text("\n".join(parts), encoding="utf-8")
