@@ -15,7 +15,7 @@ import timing
 LIBRARIES = ("expectax", *libraries.JAX_PEERS)
 
 
-def import_seconds(modules: dict, repeats: int = timing.REPEATS) -> dict[str, float]:
+def import_seconds(modules: dict, repeats: int = 7) -> dict[str, float]:
     """library -> median processor time of its import after JAX's, each in a process of its own, in turns."""
     names = [name for name in LIBRARIES if name in modules]
     times: dict[str, list[float]] = {name: [] for name in names}

@@ -62,7 +62,7 @@ class Verdict:
     where: str = ""
 
     def line(self) -> str:
-        said = {True: "met", False: "NOT MET", None: "not measured"}[self.met]
+        said = {True: "met", False: "NOT MET", None: "not (all) measured"}[self.met]
         value = "–" if self.value is None else f"{self.value:.3g}"
         return f"| {self.name} | {self.bound} | {value} | {self.where} | {said} |"
 
@@ -78,11 +78,11 @@ def best_peers(cells: Iterable[Cell]) -> dict[tuple[str, str], Cell]:
 
 
 def at_least(name: str, bound: float, measured: list[tuple[float, str]], missing: str = "") -> Verdict:
-    """`measured`: (value, where); the smallest decides."""
-    if not measured:
-        return Verdict(name, f"≥ {bound:g}", None, None, missing)
-    value, where = min(measured)
-    return Verdict(name, f"≥ {bound:g}", value, value >= bound, f"{where}{missing}")
+    """`measured`: (value, where); the smallest decides. With something missing the goal can only be failed."""
+    value, where = min(measured, default=(None, ""))
+    failed = value is not None and value < bound
+    met = False if failed else None if missing or value is None else True
+    return Verdict(name, f"≥ {bound:g}", value, met, "; ".join(filter(None, (where, missing))))
 
 
 def at_most(name: str, bound: float, measured: list[tuple[float, str]]) -> Verdict:
@@ -97,6 +97,11 @@ def geometric_mean(values: list[float]) -> float:
     return math.exp(sum(map(math.log, values)) / len(values))
 
 
+def slower(cells: list[Cell]) -> list[Cell]:
+    """Cells of the best peers that miss the bound of every row, worst first."""
+    return sorted((c for c in best_peers(cells).values() if c.lower < NOT_SLOWER), key=lambda c: c.lower)
+
+
 def of_rows(cells: list[Cell]) -> list[Verdict]:
     best = best_peers(cells)
     lowers = [(c.lower, f"{c.row}, {c.operation} ({c.peer})") for c in best.values()]
@@ -106,7 +111,7 @@ def of_rows(cells: list[Cell]) -> list[Verdict]:
         places = [(row, operation) for row in goal.rows for operation in goal.operations]
         found = [(best[place].ratio, f"{place[0]} ({best[place].peer})") for place in places if place in best]
         absent = [row for row, operation in places if (row, operation) not in best]
-        verdicts.append(at_least(goal.name, goal.at_least, found, f"; no peer: {', '.join(absent)}" if absent else ""))
+        verdicts.append(at_least(goal.name, goal.at_least, found, f"without {', '.join(absent)}" if absent else ""))
         named += [ratio for ratio, _ in found]
     mean = [(geometric_mean(named), f"{len(named)} cells")] if named else []
     verdicts.append(at_least("geometric mean of the rows above", GEOMETRIC_MEAN, mean))

@@ -68,6 +68,14 @@ def table(cells: list[Cell], operation: str) -> str:
     return _markdown(["row", "ours, ms", *peers, "best JAX peer", "wall"], lines)
 
 
+def slower_table(cells: list[Cell]) -> str:
+    lines = [
+        [c.row, c.operation, c.peer, f"{c.ratio:.2f} (≥ {c.lower:.2f})", f"{c.wall_ratio:.2f} (≥ {c.wall_lower:.2f})"]
+        for c in goals.slower(cells)
+    ]
+    return _markdown(["row", "operation", "peer", "processor", "wall"], lines)
+
+
 def programs_table(ways: list[Way]) -> str:
     lines = [
         [
@@ -131,6 +139,8 @@ def write(record: Record, page: Path) -> None:
         picture = page.with_suffix(".svg")
         chart(record.cells, picture)
         parts.append(f"![Ratios of the fastest JAX peer]({picture.name})\n")
+    if goals.slower(record.cells):
+        parts += [f"## Bounds under {goals.NOT_SLOWER:g}\n", slower_table(record.cells)]
     if record.cells:
         parts.append("## Rows\n")
         parts.append(

@@ -188,6 +188,19 @@ def test_what_was_not_measured_is_not_met():
     assert f"0 of {len(verdicts)} goals" in report.goals_table(verdicts)
 
 
+def test_a_goal_that_lacks_a_row_is_not_met():
+    cells = [c for c in meeting_all() if c.row != "Gamma 10"]
+    found = {v.name: v for v in goals.of_rows(cells)}["Gamma sample, any shape"]
+    assert (found.met, found.value) == (None, 2.5)
+    assert found.where.endswith("without Gamma 10")
+
+
+def test_slower_cells_are_listed_worst_first():
+    cells = [cell("A", ratio=0.9), cell("B", ratio=0.5), cell("C", ratio=0.95), cell("D", peer="numpy", ratio=0.1)]
+    assert [c.row for c in goals.slower(cells)] == ["B", "A"]
+    assert report.slower_table(cells).splitlines()[2].startswith("| B | sample | tfp | 0.50 (≥ 0.50) |")
+
+
 def test_costs_are_held_to_their_bounds():
     compiled = {"row": "Gamma 1", "operation": "sample + gradient", "seconds": 1.1, "temporary_bytes": 31e6}
     found = {"import_seconds": {"expectax": 0.3}, "eager_seconds": {"expectax": 2.0, "distrax": 1.0}}
