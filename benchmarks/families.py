@@ -28,7 +28,7 @@ class Row:
         parameters: a function of a NumPy generator and the number of lanes.
         make: library -> constructor from the parameters' arrays.
         pathwise: library -> constructor to differentiate draws with, where that is another one.
-        shared: one set of parameters serves all draws.
+        shared: 0, or one set of parameters serves all draws and there is one for so many lanes.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Row:
     parameters: Callable[[np.random.Generator, int], tuple[np.ndarray, ...]]
     make: dict[str, Callable[..., Any]]
     pathwise: dict[str, Callable[..., Any]] = dataclasses.field(default_factory=dict)
-    shared: bool = False
+    shared: int = 0
 
 
 # --- Parameters ---
@@ -115,7 +115,7 @@ def rows(libraries: dict[str, Any]) -> list[Row]:
     """Every row that expectax has; `libraries` maps a name to its module of distributions."""
 
     def row(
-        name: str, parameters, *, row: str = "", keywords=(), everywhere=None, pathwise=None, shared=False, **own
+        name: str, parameters, *, row: str = "", keywords=(), everywhere=None, pathwise=None, shared=0, **own
     ) -> Row | None:
         """A family in every library: by `own` spelling of a library, by that for `everywhere`, or under its own name."""
         make = {}
@@ -170,8 +170,9 @@ def rows(libraries: dict[str, Any]) -> list[Row]:
         row("Geometric", _lanes((0.2, 0.8)), keywords=("probs",)),
         row("Bernoulli", _lanes((0.2, 0.8)), keywords=("probs",)),
         row("Categorical", _vectors(10, (-1, 1)), row="Categorical 10 per lane", **categorical),
-        row("Categorical", _table(10), row="Categorical 10 shared", shared=True, **categorical),
-        row("Categorical", _table(1000), row="Categorical 1000 shared", shared=True, **categorical),
+        row("Categorical", _table(10), row="Categorical 10 shared", shared=1, **categorical),
+        # peers make draws x 1000 numbers: 4 GB each time if all lanes drew
+        row("Categorical", _table(1000), row="Categorical 1000 shared", shared=10, **categorical),
         row("Multinomial", _simplex(10), row="Multinomial 10", everywhere=lambda d, p: d.Multinomial(TRIALS, probs=p)),
         row("MultivariateNormal", _location_and_factor(10), row="MVN 10", **mvn),
         row("MultivariateNormal", _location_and_factor(100), row="MVN 100", **mvn),

@@ -52,7 +52,7 @@ def installed() -> tuple[dict[str, Any], dict[str, str]]:
 def make_data(row: families.Row, lanes: int) -> Data:
     rng = np.random.default_rng(0)
     parameters = row.parameters(rng, lanes)
-    shape = (lanes,) if row.shared else ()
+    shape = (max(lanes // row.shared, 1),) if row.shared else ()
     x = np.array(jax.jit(lambda p: row.make["expectax"](*p).sample(jax.random.key(0), shape))(parameters))
     return Data(parameters, x, rng.uniform(0.01, 0.99, x.shape).astype(np.float32), shape)
 
