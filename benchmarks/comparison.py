@@ -55,14 +55,14 @@ def check(row: str, operation: str, peer: str, ours, theirs) -> bool:
         a, b = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
         if a.shape != b.shape or not np.median(abs(a - b)) <= 1e-3 * (1 + np.median(abs(a))):
             raise ValueError(f"{row}: {peer} has another density than ours; their parameters are spelt wrongly")
-    if operation not in libraries.ALONG_DRAWS:
+    if operation not in libraries.GRADIENTS:
         return True
     pairs = zip(_gradients(operation, ours), _gradients(operation, theirs), strict=True)
     return not any(np.any(a) and not np.any(b) for a, b in pairs)
 
 
 def _gradients(operation: str, result) -> list[np.ndarray]:
-    return [np.asarray(g) for g in jax.tree.leaves(result[1] if operation == "sample + gradient" else result)]
+    return [np.asarray(g) for g in jax.tree.leaves(result if operation == "gradient of mean(sample)" else result[1])]
 
 
 def all_rows(modules: dict, lanes: int, repeats: int, chosen: Callable[[str], bool], show: Callable[[str], None]):

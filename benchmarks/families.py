@@ -104,6 +104,10 @@ def _mixture(module, logits, loc, scale, **options):
     return module.MixtureSameFamily(module.Categorical(logits=logits), module.Normal(loc, scale), **options)
 
 
+def _numpyro_binomial(module, count, probs):
+    return module.BinomialProbs(total_count=count.astype(np.int32), probs=probs)  # its sampler wants integers
+
+
 def _find(module, spelling) -> Callable | None:
     """A constructor from the parameters; `spelling`: the class's name, a function of (module, *parameters), or None."""
     if callable(spelling):
@@ -135,7 +139,7 @@ def rows(libraries: dict[str, Any]) -> list[Row]:
         "distrax": lambda d, loc, factor: d.MultivariateNormalTri(loc, factor),
     }
     categorical = {"keywords": ("logits",), "numpyro": "CategoricalLogits"}
-    binomial = {"keywords": ("total_count", "probs"), "numpyro": "BinomialProbs"}
+    binomial = {"keywords": ("total_count", "probs"), "numpyro": _numpyro_binomial}
     found = [
         row("Normal", _LOC_SCALE),
         row("Uniform", _lanes((-2, -1), (1, 2))),

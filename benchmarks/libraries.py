@@ -23,7 +23,8 @@ MODULES = {
     "torch": "torch.distributions",
 }
 ALONG_DRAWS = ("gradient of mean(sample)", "sample + gradient")
-OPERATIONS = ("sample", "log_prob", "log_prob + gradient", *ALONG_DRAWS, "cdf", "quantile")
+GRADIENTS = ("log_prob + gradient", *ALONG_DRAWS)
+OPERATIONS = ("sample", "log_prob", *GRADIENTS, "cdf", "quantile")
 
 
 @dataclasses.dataclass(frozen=True)
