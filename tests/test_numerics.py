@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from expectax import numerics, random
+from expectax import numerics
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 pytestmark = pytest.mark.numbers
@@ -287,11 +287,3 @@ def test_products_of_zero_and_infinity():
     assert numerics.xlog1py(zero, jnp.float32(-1.0)) == 0
     assert jax.grad(numerics.xlogy, 1)(zero, zero) == 0
     assert jax.grad(numerics.xlog1py, 1)(zero, jnp.float32(-1.0)) == 0
-
-
-def test_fine_uniforms_have_small_values(key):
-    u = np.asarray(random.fine_uniform(key, (100_000,), jnp.float32))
-    assert (u >= 0).all()
-    assert (u < 1).all()
-    assert len(np.unique(u)) > 99_000  # the grid of jax.random.uniform would repeat some 600
-    assert abs(u.mean() - 0.5) < 6 / (12 * len(u)) ** 0.5

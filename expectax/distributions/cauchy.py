@@ -11,7 +11,6 @@ Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", v
 import math
 from typing import final
 
-import jax
 import jax.numpy as jnp
 
 from .. import random, supports
@@ -50,11 +49,9 @@ class Cauchy(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        size_key, sign_key = jax.random.split(key)
-        u = random.fine_uniform(size_key, shape, self.dtype)
-        u = jnp.where(u > 0, u, jnp.finfo(self.dtype).tiny)
-        sign = jnp.where(jax.random.bernoulli(sign_key, 0.5, shape), 1.0, -1.0).astype(self.dtype)
-        return self.loc + self.scale * (sign / jnp.tan(0.5 * math.pi * u))
+        side, upper = random.sides(key, shape, self.dtype)
+        size = 1 / jnp.tan(math.pi * side)
+        return self.loc + self.scale * jnp.where(upper, size, -size)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -9,10 +9,9 @@ Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", v
 
 from typing import final
 
-import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log1mexp
 from ._distribution import AbstractDistribution, parameter
@@ -43,7 +42,7 @@ class Exponential(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        return jax.random.exponential(key, shape, self.dtype) / self.rate
+        return -random.tails(key, shape, self.dtype)[0] / self.rate
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -59,7 +59,7 @@ class GeneralizedNormal(AbstractDistribution):
     def _sample(self, key: Key, shape: Shape) -> Array:
         gamma_key, sign_key = jax.random.split(key)
         log_gamma = random.gamma(gamma_key, 1 / self.power, shape)[1]
-        sign = jnp.where(jax.random.bernoulli(sign_key, 0.5, shape), 1.0, -1.0).astype(self.dtype)
+        sign = random.signs(sign_key, shape, self.dtype)
         return self.loc + self.scale * sign * jnp.exp(log_gamma / self.power)
 
     # --- Density ---

@@ -56,7 +56,7 @@ class Geometric(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        waiting = jnp.log1p(-random.fine_uniform(key, shape, self.dtype))
+        waiting = random.tails(key, shape, self.dtype)[0]
         log_q = self._log_q()
         # q = 0: no failure; p = 0: failures only
         count = jnp.floor(waiting / jnp.where(log_q < 0, log_q, -1.0))

@@ -10,11 +10,10 @@ Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", v
 import math
 from typing import final
 
-import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, divide, log1p, log_ndtr, ndtri_exp
 from ._distribution import AbstractDistribution, parameter
@@ -50,7 +49,7 @@ class HalfNormal(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        return self.scale * jnp.abs(jax.random.normal(key, shape, self.dtype))
+        return self.scale * jnp.abs(random.normal(key, shape, self.dtype))
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -10,10 +10,9 @@ Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", v
 import math
 from typing import final
 
-import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import standardised
 from ._distribution import AbstractDistribution, parameter
@@ -48,7 +47,9 @@ class Laplace(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        return self.loc + self.scale * jax.random.laplace(key, shape, self.dtype)
+        side, upper = random.sides(key, shape, self.dtype)
+        size = -jnp.log(2 * side)
+        return self.loc + self.scale * jnp.where(upper, size, -size)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

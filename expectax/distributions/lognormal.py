@@ -10,11 +10,10 @@ Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", v
 
 from typing import final
 
-import jax
 import jax.numpy as jnp
 from jax.scipy import special
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, floored_exp
 from ._distribution import AbstractDistribution, parameter
@@ -50,7 +49,7 @@ class LogNormal(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        return floored_exp(self.loc + self.scale * jax.random.normal(key, shape, self.dtype))
+        return floored_exp(self.loc + self.scale * random.normal(key, shape, self.dtype))
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.scipy.linalg import cho_solve
 
-from .. import _errors, supports
+from .. import _errors, random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI
 from ._distribution import AbstractDistribution, parameter
@@ -68,8 +68,8 @@ class LowRankMultivariateNormal(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         common_key, own_key = jax.random.split(key)
-        common = jax.random.normal(common_key, (*shape, self.factor.shape[-1], 1), self.dtype)
-        own = jax.random.normal(own_key, shape + self.event_shape, self.dtype)
+        common = random.normal(common_key, (*shape, self.factor.shape[-1], 1), self.dtype)
+        own = random.normal(own_key, shape + self.event_shape, self.dtype)
         return self.loc + jnp.matmul(self.factor, common, precision=_EXACT)[..., 0] + jnp.sqrt(self.diagonal) * own
 
     # --- Density ---

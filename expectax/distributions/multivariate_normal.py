@@ -9,12 +9,11 @@ Source     Kotz, Balakrishnan, Johnson, "Continuous multivariate distributions",
 
 from typing import Any, final
 
-import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.scipy.linalg import solve_triangular
 
-from .. import _errors, supports
+from .. import _errors, random, supports
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI
 from ._distribution import AbstractDistribution, parameter
@@ -85,7 +84,7 @@ class MultivariateNormal(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        noise = jax.random.normal(key, shape + self.event_shape, self.dtype)
+        noise = random.normal(key, shape + self.event_shape, self.dtype)
         return self.loc + jnp.matmul(self.scale_tril, noise[..., None], precision=lax.Precision.HIGHEST)[..., 0]
 
     # --- Density ---

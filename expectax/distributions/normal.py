@@ -10,10 +10,9 @@ Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", v
 
 from typing import final
 
-import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, ndtri, normal_cdf, normal_log_cdf, standardised
 from ._distribution import AbstractDistribution, parameter
@@ -46,7 +45,7 @@ class Normal(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        return self.loc + self.scale * jax.random.normal(key, shape, self.dtype)
+        return self.loc + self.scale * random.normal(key, shape, self.dtype)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -65,7 +65,7 @@ class StudentT(AbstractDistribution):
         # heavy tails overflow: a spread within e⁻¹⁰ of the largest number is cut there, so that draws stay finite
         top = math.log(jnp.finfo(self.dtype).max) - 10
         spread = jnp.exp(jnp.where(normal, 0.0, jnp.minimum(log_spread, top)))
-        return self.loc + self.scale * jax.random.normal(normal_key, shape, self.dtype) * spread
+        return self.loc + self.scale * random.normal(normal_key, shape, self.dtype) * spread
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -11,10 +11,9 @@ Source     Haarnoja et al., "Soft actor-critic algorithms and applications" (201
 
 from typing import Any, final
 
-import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, artanh, log1msquare, log_cosh, ndtri, normal_cdf, normal_log_cdf, standardised
 from ._distribution import AbstractDistribution, parameter
@@ -48,7 +47,7 @@ class TanhNormal(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        return _inside(jnp.tanh(self.loc + self.scale * jax.random.normal(key, shape, self.dtype)))
+        return _inside(jnp.tanh(self.loc + self.scale * random.normal(key, shape, self.dtype)))
 
     def sample_and_log_prob(
         self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None

@@ -10,11 +10,10 @@ Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", v
 
 from typing import final
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _errors, supports
+from .. import _errors, random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ._distribution import AbstractDistribution, parameter
 from ._parameter import is_visible
@@ -58,7 +57,9 @@ class Uniform(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        x = self.low + self._width() * jax.random.uniform(key, shape, self.dtype)
+        side, upper = random.sides(key, shape, self.dtype)
+        distance = self._width() * side
+        x = jnp.where(upper, self.high - distance, self.low + distance)
         x = jnp.where(x < self.low, self.low, x)  # rounding may step over an end
         return jnp.where(x > self.high, self.high, x)
 

@@ -9,7 +9,7 @@ from ._binomial import binomial
 from ._gamma import gamma
 from ._normal import normal
 from ._poisson import poisson
-from ._uniform import fine_uniform, tails
+from ._uniform import sides, signs, tails
 from ._von_mises import von_mises
 
-__all__ = ["binomial", "fine_uniform", "gamma", "normal", "poisson", "tails", "von_mises"]
+__all__ = ["binomial", "gamma", "normal", "poisson", "sides", "signs", "tails", "von_mises"]

@@ -7,7 +7,7 @@ from jax import lax
 from .._typing import Array, Key, Shape
 from ..numerics import log1pexp, log_binomial_mass
 from ._rejection import accepted
-from ._uniform import fine_uniform
+from ._uniform import sides
 from ._words import centred_uniform, log_uniforms
 
 
@@ -30,14 +30,15 @@ def binomial(key: Key, n: Array, logits: Array, shape: Shape) -> Array:
     few = size * jax.nn.sigmoid(rare) < 10
     low_key, high_key = jax.random.split(key)
     by_inversion = _by_inversion(low_key, jnp.where(few, size, 0.0), jnp.where(few, rare, 0.0))
-    lanes = tuple(v.ravel() for v in (jnp.where(few, 40.0, size), jnp.where(few, 0.0, rare), few))
-    by_rejection = accepted(high_key, _propose, lanes, words=2, rejected=0.3).reshape(shape)
+    lanes = (jnp.where(few, jnp.nan, size).ravel(), jnp.where(few, 0.0, rare).ravel())
+    by_rejection = accepted(high_key, _propose, lanes, words=2).reshape(shape)
     count = jnp.where(few, by_inversion, by_rejection)
     return jnp.where(missing, jnp.nan, jnp.where(logits > 0, n - count, count))
 
 
 def _by_inversion(key: Key, n: Array, logits: Array) -> Array:
-    u = fine_uniform(key, n.shape, n.dtype)
+    side, upper = sides(key, n.shape, n.dtype)
+    u = jnp.where(upper, 1 - side, side)
     odds, mean = jnp.exp(logits), n * jax.nn.sigmoid(logits)
 
     def step(state):
@@ -52,7 +53,7 @@ def _by_inversion(key: Key, n: Array, logits: Array) -> Array:
     return lax.while_loop(lambda s: s[4], step, step(start))[3]  # one step ahead: inside shard_map its types are right
 
 
-def _propose(words: list[Array], n: Array, logits: Array, unwanted: Array) -> tuple[Array, Array]:
+def _propose(words: list[Array], n: Array, logits: Array) -> tuple[Array, Array]:
     p, q = jax.nn.sigmoid(logits), jax.nn.sigmoid(-logits)
     mean, deviation = n * p, jnp.sqrt(n * p * q)
     b = 1.15 + 2.53 * deviation
@@ -67,4 +68,4 @@ def _propose(words: list[Array], n: Array, logits: Array, unwanted: Array) -> tu
     safe = jnp.where(inside, k, 0.0)
     log_ratio = log_binomial_mass(safe, n - safe, logits) - log_binomial_mass(mode, n - mode, logits)
     ok = inside & (log_v + jnp.log(alpha) - jnp.log(a / (us * us) + b) <= log_ratio)
-    return k, ok | unwanted
+    return k, ok

@@ -1,14 +1,16 @@
 """Poisson variates."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from .._typing import Array, Key, Shape
-from ..numerics import log_gamma_kernel
+from ..numerics import deviance, stirling_error
+from ._inversion import inverted
 from ._rejection import accepted
-from ._uniform import fine_uniform
-from ._words import centred_uniform, log_uniforms
+from ._words import fine_side, uniform, words_of_all
 
 
 def poisson(key: Key, rate: Array, shape: Shape) -> Array:
@@ -24,42 +26,40 @@ def poisson(key: Key, rate: Array, shape: Shape) -> Array:
         >>> bool(abs(counts.mean() - 1e6) < 200)
         True
     """
-    rate = jnp.broadcast_to(rate, shape)
+    rate = jnp.broadcast_to(rate, shape).ravel()
     low_key, high_key = jax.random.split(key)
-    low = rate < 10
-    by_inversion = _by_inversion(low_key, jnp.where(low, rate, 1.0))
-    high = jnp.where(rate >= 10, rate, 10.0)
-    lanes = (high.ravel(), low.ravel())
-    by_rejection = accepted(high_key, _propose, lanes, words=2, rejected=0.25).reshape(shape)
-    counts = jnp.where(low, by_inversion, jnp.where(rate == jnp.inf, jnp.inf, by_rejection))
-    return jnp.where(jnp.isnan(rate), jnp.nan, counts)
+    low, high = rate < 10, (rate >= 10) & (rate < jnp.inf)
+    counts = lax.cond(low.any(), _by_inversion, lambda _, rate: rate, low_key, rate)
+    return lax.cond(
+        high.any(), _by_rejection, lambda _, __, c: c, high_key, jnp.where(high, rate, jnp.nan), counts
+    ).reshape(shape)
 
 
 def _by_inversion(key: Key, rate: Array) -> Array:
-    u = fine_uniform(key, rate.shape, rate.dtype)
-
-    def step(state):
-        k, mass, below, counts, _ = state
-        mass = mass * rate / (k + 1)
-        # rounded sums may stop short of u: nothing is counted once a mass no longer moves the sum
-        going = (below <= u) & ((below + mass > below) | (k < rate))
-        return k + 1, mass, below + mass, counts + going.astype(rate.dtype), going.any()
-
-    mass = jnp.exp(-rate)
-    start = (jnp.zeros((), rate.dtype), mass, mass, jnp.zeros_like(rate), jnp.array(True))
-    return lax.while_loop(lambda s: s[4], step, step(start))[3]  # one step ahead: inside shard_map its types are right
+    """Of rates below 10; others stay as they are."""
+    low = rate < 10
+    small = jnp.where(low, rate, 1.0)
+    side, upper = fine_side(words_of_all(key, 2, rate.size, rate.dtype), rate.dtype)
+    counts = inverted(side, upper, jnp.exp(-small), lambda k: small * (1 / (k + 1)))
+    return jnp.where(low, counts, rate)
 
 
-def _propose(words: list[Array], rate: Array, unwanted: Array) -> tuple[Array, Array]:
+def _by_rejection(key: Key, rate: Array, counts: Array) -> Array:
+    drawn = accepted(key, _propose, (rate,), words=2)
+    return jnp.where(jnp.isnan(rate), counts, drawn)
+
+
+def _propose(words: list[Array], rate: Array) -> tuple[Array, Array]:
     b = 0.931 + 2.53 * jnp.sqrt(rate)
     a = -0.059 + 0.02483 * b
     inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
-    u = centred_uniform(words[0], rate.dtype)
-    log_v, _ = log_uniforms(words[1], rate.dtype)
-    us = 0.5 - jnp.abs(u)
+    us, upper = fine_side(words[:1], rate.dtype)
+    u = jnp.where(upper, 0.5 - us, us - 0.5)
     k = jnp.floor((2 * a / us + b) * u + rate + 0.43)
-    ok = (k >= 0) & ((us >= 0.013) | (log_v <= jnp.log(us)))
-    safe = jnp.maximum(k, 1.0)
-    log_mass = jnp.where(k == 0, -rate, log_gamma_kernel(safe, rate) - jnp.log(safe))
-    ok &= log_v + jnp.log(inverse_alpha) - jnp.log(a / (us * us) + b) <= log_mass
-    return k, ok | unwanted | (rate == jnp.inf)
+    v = uniform(words[1], rate.dtype)
+    none = k <= 0
+    safe = jnp.where(none, 1.0, k)
+    # P(k) √(2πk) has no logarithm in it: one for all factors
+    factor = v * inverse_alpha * (us * us) / (a + b * (us * us)) * jnp.where(none, 1.0, jnp.sqrt(2 * math.pi * safe))
+    log_rest = jnp.where(none, -rate, -stirling_error(safe) - deviance(safe, rate))
+    return k, (k >= 0) & (jnp.log(factor) <= log_rest)

@@ -1,60 +1,70 @@
-"""Rejection sampling: one proposal for every lane, then further ones only for those rejected, packed together."""
+"""Rejection sampling: a few thousand lanes make proposals together, and whichever is done makes room for the next one."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
+from .._compat import match_varying
 from .._typing import Array, Key
-from ._packing import positions
-from ._words import words_of, words_of_all
+from ._words import seed_of, words_of
 
 _ROUNDS = 1000
-"""Bound of the loops; a lane with a chance of ½ would need more once in 10³⁰¹ draws."""
-_SMALL = 4096
-"""So many lanes are not worth packing."""
+"""Bound of the loop; a lane with a chance of ½ would need more once in 10³⁰¹ draws."""
+_TOGETHER = 4096
+"""So many lanes at least make proposals together; what they need fits in a processor's cache."""
+_PASSES = 128
+"""How many such groups of lanes there are at most, so that many lanes keep a parallel machine busy."""
 
 Proposal = Callable[..., tuple[Array, Array]]
 
 
-def accepted(key: Key, propose: Proposal, parameters: tuple[Array, ...], *, words: int, rejected: float) -> Array:
-    """The first accepted proposal of every lane.
+class _Desk(NamedTuple):
+    """The lanes that are being served, each with the number of its round, and how many were called so far."""
+
+    called: Array
+    lane: Array
+    number: Array
+    value: Array
+    """Of all lanes; NaN where there is none yet."""
+
+
+def accepted(key: Key, propose: Proposal, parameters: tuple[Array, ...], *, words: int) -> Array:
+    """The first accepted proposal of every lane; NaN, without a proposal, where a parameter is NaN.
 
     Args:
         key: the draws of lane i are a function of it, of i and of lane i's parameters.
         propose: (words, *parameters) -> (value, whether it is accepted), elementwise.
-        parameters: arrays of one axis, the lanes.
+        parameters: float arrays of one axis, the lanes.
         words: how many random words a proposal takes.
-        rejected: the share of proposals rejected at most. A larger share is sampled as exactly, but in more passes.
     """
-    first_key, retry_key = jax.random.split(key)
-    lanes, dtype = parameters[0].shape[0], parameters[0].dtype
-    first = words_of_all(first_key, words, lanes, dtype)
+    seed, (lanes,), dtype = seed_of(key), parameters[0].shape, parameters[0].dtype
+    if lanes == 0:
+        return parameters[0]
 
-    def in_rounds(start: int, numbers: Array, own: list[Array], value: Array, done: Array) -> Array:
-        """Round 0 takes the first words, round n > 0 those of the lanes' numbers."""
+    def serve(desk: _Desk) -> _Desk:
+        known = jnp.minimum(desk.lane, np.uint32(lanes - 1))
+        own = [p[known] for p in parameters]
+        drawn = words_of(seed, words, known, dtype, number=desk.number)
+        new, ok = propose(lax.optimization_barrier(drawn), *own)  # else XLA hashes again in each of its fusions
+        done = ok | _any_nan(own) | (desk.number == _ROUNDS)
+        at = jnp.where(done, desk.lane, np.uint32(lanes))
+        value = desk.value.at[at].set(jnp.where(ok, new, jnp.nan), mode="drop")
+        calls = desk.called + jnp.cumsum(done, dtype=jnp.uint32)
+        lane = jnp.where(done, jnp.minimum(calls - 1, np.uint32(lanes)), desk.lane)
+        return _Desk(calls[-1], lane, jnp.where(done, np.uint32(0), desk.number + 1), value)
 
-        def again(state):
-            number, value, done = state
-            drawn = words_of(jax.random.fold_in(retry_key, number), words, numbers, dtype)
-            if start == 0:
-                drawn = [jnp.where(number == 0, f, w) for f, w in zip(first, drawn, strict=True)]
-            proposal, ok = propose(drawn, *own)
-            return number + 1, jnp.where(done, value, proposal), done | ok
+    places = min(lanes, max(_TOGETHER, lanes // _PASSES))
+    first, rounds = lax.iota(jnp.uint32, places), jnp.zeros(places, jnp.uint32)
+    start = _Desk(jnp.asarray(places, jnp.uint32), first, rounds, jnp.full(lanes, jnp.nan, dtype))
+    start = _Desk(*(match_varying(v, [*parameters, *seed]) for v in start))
+    return lax.while_loop(lambda desk: (desk.lane < lanes).any(), serve, start).value
 
-        return lax.while_loop(lambda s: ~s[2].all() & (s[0] < _ROUNDS), again, (start, value, done))[1]
 
-    if lanes <= _SMALL:  # one place for the proposal: half the compiling
-        unknown = parameters[0]
-        return in_rounds(0, jnp.arange(lanes, dtype=jnp.uint32), list(parameters), unknown, jnp.isnan(unknown))
-    size = min(lanes, int(1.05 * rejected * lanes) + 1024)
-
-    def refill(state):
-        value, done = state
-        numbers = positions(~done, size)
-        own = [jnp.take(p, numbers, mode="clip") for p in (*parameters, value)]
-        new = in_rounds(1, numbers.astype(jnp.uint32), own[:-1], own[-1], numbers == lanes)
-        return value.at[numbers].set(new, mode="drop"), done.at[numbers].set(True, mode="drop")
-
-    return lax.while_loop(lambda s: ~s[1].all(), refill, propose(first, *parameters))[0]
+def _any_nan(values: list[Array]) -> Array:
+    missing = jnp.isnan(values[0])
+    for v in values[1:]:
+        missing |= jnp.isnan(v)
+    return missing

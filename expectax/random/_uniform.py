@@ -1,26 +1,30 @@
-"""Uniform variates whose small values have all their digits."""
+"""Uniform variates that are as precise near both ends: their distance from the nearer one, or the logarithms of both."""
 
-import jax
+import math
+
 import jax.numpy as jnp
 
 from .._typing import Array, Key, Shape
+from ._words import log_uniforms, smaller_side, words_of_all
 
 
-def fine_uniform(key: Key, shape: Shape, dtype) -> Array:
-    """Uniform on [0, 1) with full relative precision down to 2⁻⁴⁶ (single), where `jax.random.uniform` has a grid.
+def sides(key: Key, shape: Shape, dtype) -> tuple[Array, Array]:
+    """(P, upper) for U uniform on (0, 1): P = U in the lower half, 1 - U in the `upper` one.
+
+    P has full relative precision and is 2⁻³³ at least (2⁻⁶⁵ in double precision), where `jax.random.uniform` has a grid.
 
     Example:
         >>> import expectax as ex, jax
-        >>> ex.random.fine_uniform(jax.random.key(0), (2,), "float32").shape
-        (2,)
+        >>> p, upper = ex.random.sides(jax.random.key(0), (1000,), "float32")
+        >>> bool((p <= 0.5).all())
+        True
     """
-    coarse, fine = (jax.random.uniform(k, shape, dtype) for k in jax.random.split(key))
-    eps = jnp.finfo(dtype).eps
-    return jnp.minimum(coarse + eps * fine, 1 - eps / 2)
+    side, upper = smaller_side(_word(key, shape, dtype), dtype)
+    return side.reshape(shape), upper.reshape(shape)
 
 
 def tails(key: Key, shape: Shape, dtype) -> tuple[Array, Array]:
-    """(log U, log(1 - U)) for U uniform on (0, 1), both with full relative precision, however small U or 1 - U is.
+    """(log U, log(1 - U)) for U uniform on (0, 1), both with full relative precision; U and 1 - U as small as in `sides`.
 
     Example:
         >>> import expectax as ex, jax, jax.numpy as jnp
@@ -28,9 +32,21 @@ def tails(key: Key, shape: Shape, dtype) -> tuple[Array, Array]:
         >>> round(float(jnp.exp(log_u) + jnp.exp(log_rest)), 5)
         1.0
     """
-    uniform_key, side_key = jax.random.split(key)
-    small = 0.5 * fine_uniform(uniform_key, shape, dtype)
-    small = jnp.where(small > 0, small, jnp.finfo(dtype).tiny)
-    lower = jax.random.bernoulli(side_key, 0.5, shape)
-    log_small, log_rest = jnp.log(small), jnp.log1p(-small)
-    return jnp.where(lower, log_small, log_rest), jnp.where(lower, log_rest, log_small)
+    log_u, log_rest = log_uniforms(_word(key, shape, dtype), dtype)
+    return log_u.reshape(shape), log_rest.reshape(shape)
+
+
+def signs(key: Key, shape: Shape, dtype) -> Array:
+    """1 or -1, with even chances.
+
+    Example:
+        >>> import expectax as ex, jax
+        >>> set(ex.random.signs(jax.random.key(0), (100,), "float32").tolist()) == {-1.0, 1.0}
+        True
+    """
+    _, upper = sides(key, shape, dtype)
+    return jnp.where(upper, 1.0, -1.0).astype(dtype)
+
+
+def _word(key: Key, shape: Shape, dtype) -> Array:
+    return words_of_all(key, 1, math.prod(shape), dtype)[0]

@@ -27,9 +27,9 @@ def von_mises(key: Key, kappa: Array, shape: Shape) -> Array:
         True
     """
     lanes = jnp.broadcast_to(kappa, shape).ravel()
-    size = jnp.where(lanes > 1e-15, lanes, 1e-15)  # what lies below is the uniform law, to far beyond the digits
-    z = accepted(key, _propose, (size,), words=2, rejected=0.35)
-    return jnp.where(jnp.isnan(lanes), lanes, z).reshape(shape)
+    size = jnp.where(lanes < 1e-15, 1e-15, lanes)  # what lies below is the uniform law, to far beyond the digits
+    z = accepted(key, _propose, (size,), words=2)
+    return z.reshape(shape)
 
 
 def _propose(words: list[Array], size: Array) -> tuple[Array, Array]:
