@@ -156,7 +156,7 @@ def test_quantile(dtype, x64):
 @DTYPES
 def test_edges(dtype, x64):
     value_and_slopes = jax.jit(jax.vmap(jax.value_and_grad(numerics.von_mises_log_cdf, (0, 1))))
-    z = np.array([-4.0, -np.pi, 0.0, np.pi, 4.0, -3.1415925, 1e-30], dtype)
+    z = np.array([-4.0, -np.pi, 0.0, np.pi, 4.0, -3.1415925, 1e-30, -np.inf, np.inf], dtype)
     for k in (0.0, 1e-30, 1.0, 1e30):
         value, slopes = value_and_slopes(z, np.full_like(z, k))
         assert not np.isnan(value).any()

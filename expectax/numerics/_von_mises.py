@@ -90,7 +90,8 @@ def _von_mises_log_cdf_jvp(primals, tangents):
     z, kappa = primals
     dz, dkappa = tangents
     value = von_mises_log_cdf(z, kappa)
-    return value, _hazard(z, kappa) * (dz - von_mises_slope(z, kappa) * dkappa)
+    on_circle = jnp.where(jnp.abs(z) >= math.pi, 0.0, z)  # z may be infinite
+    return value, _hazard(z, kappa) * (dz - von_mises_slope(on_circle, kappa) * dkappa)
 
 
 @by_forward_mode
