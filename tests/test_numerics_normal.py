@@ -97,8 +97,21 @@ def test_slope_of_the_inverse(dtype, x64):
     p = np.concatenate([10 ** np.linspace(-36, -0.4, 60), 1 - 10 ** np.linspace(-6, -0.4, 20)]).astype(dtype)
     (slope,) = gradients(numerics.ndtri, p)
     assert worst_ulp(slope, [1 / mp.npdf(z) for z in numbers(numerics.ndtri(p))], dtype) < 8
-    ends = jnp.array([0.0, 1.0], dtype)
-    np.testing.assert_array_equal(gradients(numerics.ndtri, ends)[0], [np.inf, np.inf])
+    second = gradients(jax.grad(numerics.ndtri), p[p > 1e-12])[0]
+    truth = [z / mp.npdf(z) ** 2 for z in numbers(numerics.ndtri(p[p > 1e-12]))]
+    assert worst_ulp(second, truth, dtype) < 24
+
+
+@DTYPES
+def test_slopes_of_the_inverses_at_their_ends(dtype, x64):
+    ends = {numerics.ndtri: ([0.0, 1.0], [np.inf, np.inf], [-np.inf, np.inf])}
+    ends[numerics.ndtri_exp] = ([-np.inf, 0.0], [0.0, np.inf], [0.0, np.inf])
+    for fn, (at, first, second) in ends.items():
+        at = jnp.array(at, dtype)
+        np.testing.assert_array_equal(gradients(fn, at)[0], first)
+        for mode in (jax.grad, jax.jacfwd):  # a cotangent of 0 must not meet an infinite slope
+            np.testing.assert_array_equal(jax.vmap(mode(jax.grad(fn)))(at), second)
+        assert np.isnan(gradients(fn, jnp.array([2.0, jnp.nan], dtype))[0]).all()
 
 
 @DTYPES

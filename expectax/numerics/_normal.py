@@ -172,8 +172,19 @@ def ndtri(p: Array) -> Array:
 @ndtri.defjvp
 def _ndtri_jvp(primals, tangents):
     z = ndtri(*primals)
-    finite = jnp.isfinite(z)
-    return z, jnp.where(finite, 1 / normal_density(jnp.where(finite, z, 0.0)), jnp.inf) * tangents[0]
+    return z, _inverse_density(z) * tangents[0]
+
+
+@jax.custom_jvp
+def _inverse_density(z: Array) -> Array:
+    """1/φ(z), infinite at ±inf; its derivative z/φ(z) is so too, where that of the quotient would be NaN."""
+    return 1 / normal_density(z)
+
+
+@_inverse_density.defjvp
+def _inverse_density_jvp(primals, tangents):
+    inverse = _inverse_density(*primals)
+    return inverse, primals[0] * inverse * tangents[0]
 
 
 @jax.custom_jvp
@@ -204,5 +215,16 @@ def ndtri_exp(log_p: Array) -> Array:
 @ndtri_exp.defjvp
 def _ndtri_exp_jvp(primals, tangents):
     z = ndtri_exp(*primals)
-    finite = jnp.isfinite(z)
-    return z, jnp.where(finite, 1 / hazard(-jnp.where(finite, z, 0.0)), 0.0) * tangents[0]
+    return z, _mills(-z) * tangents[0]
+
+
+@jax.custom_jvp
+def _mills(z: Array) -> Array:
+    """1/h(z) for every z: inf at -inf, 0 at inf."""
+    return 1 / hazard(z)
+
+
+@_mills.defjvp
+def _mills_jvp(primals, tangents):
+    mills = _mills(*primals)
+    return mills, -mills * hazard_excess(*primals) * tangents[0]
