@@ -157,6 +157,20 @@ def test_student_t_tail_where_its_square_overflows(df):
 
 
 @DTYPES
+@pytest.mark.parametrize(("df", "single", "double"), [(16.0, 1e20, 1e155), (50.0, 1e25, 1e160), (50.0, 3e38, 1e308)])
+def test_student_t_far_tail_by_the_integral(df, single, double, dtype, x64):
+    """Also where 1 + t²/ν, and sinh of points further out, overflow: P = x^(ν/2) / (ν B(ν/2, ½)), x = ν/t²."""
+    far = dtype(single if dtype == np.float32 else double)
+    v, t = mpmath.mpf(df), mpmath.mpf(float(far))
+    log_tail = lambda v: v / 2 * mpmath.log(v / t**2) - mpmath.log(v * mpmath.beta(v / 2, 0.5))  # noqa: E731
+    value, slopes = jax.value_and_grad(numerics.student_t_log_cdf, (0, 1))(dtype(df), -far)
+    truth = [float(log_tail(v)), float(mpmath.diff(log_tail, v)), float(v / t)]
+    np.testing.assert_allclose([value, slopes[0]], truth[:2], rtol=32 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(slopes[1], truth[2], rtol=8 * np.finfo(dtype).eps * abs(truth[0]))
+    np.testing.assert_array_equal(jax.grad(numerics.student_t_log_cdf, (0, 1))(dtype(df), far), [0, 0])
+
+
+@DTYPES
 @pytest.mark.parametrize(("df", "z"), [(1e-3, 50.0), (1e-3, 1e-3), (5.0, 1 + 2**-10), (1e6, 3.0)])
 def test_student_t_slope_in_the_scale_keeps_its_digits(df, z, dtype, x64):
     v, t = (mpmath.mpf(float(dtype(u))) for u in (df, z))
@@ -179,11 +193,12 @@ def test_student_t_of_infinite_df_is_the_normal(fn, normal, at, x64):
 
 
 @pytest.mark.slow
-def test_student_t_tails_at_infinity_do_not_move_with_df():
-    z = jnp.array([-jnp.inf, jnp.inf])
-    value, by_df = jax.jit(jax.vmap(jax.value_and_grad(numerics.student_t_log_cdf)))(jnp.array([3.0, 30.0]), z)
-    np.testing.assert_array_equal(value, [-np.inf, 0.0])
-    np.testing.assert_array_equal(by_df, [0.0, 0.0])
+def test_student_t_tails_at_infinity_do_not_move():
+    df, z = jnp.array([3.0, 30.0, 3.0, 30.0, jnp.inf]), jnp.array([-jnp.inf, -jnp.inf, jnp.inf, jnp.inf, jnp.inf])
+    value, (by_df, by_z) = jax.jit(jax.vmap(jax.value_and_grad(numerics.student_t_log_cdf, (0, 1))))(df, z)
+    np.testing.assert_array_equal(value, [-np.inf, -np.inf, 0, 0, 0])
+    np.testing.assert_array_equal(by_df, np.zeros(5))
+    np.testing.assert_array_equal(by_z, np.zeros(5))  # ν/|z|; of the normal's at inf, its density
 
 
 @pytest.mark.parametrize("a", [0.05, 0.7, 2.5, 12.0, 40.0, 3e4])

@@ -7,10 +7,11 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._bessel_i import log_over, radius
 from ._forward import by_forward_mode
 from ._gamma import HALF_LOG_2PI, log_beta
 from ._incomplete_beta import log_betainc
-from ._log import divide, log1mexp, log1p, log1p_over
+from ._log import divide, log1mexp, log1p, log1p_over, log_cosh
 from ._normal import log_ndtr
 from ._polynomial import horner
 from ._quadrature import log_integral, means_over_tail, quadrature, unit_integral
@@ -46,8 +47,9 @@ def student_t_log_cdf(df: Array, z: Array) -> Array:
     size = jnp.abs(z)
     normal = df == jnp.inf
     log_tail = _student_log_tail(jnp.where(normal, 1.0, df), jnp.where(jnp.isinf(z), 1.0, size))
-    log_tail = jnp.where(normal, log_ndtr(-size), jnp.where(jnp.isinf(z), -jnp.inf, log_tail))
-    return jnp.where(z <= 0, log_tail, log1mexp(jnp.where(z <= 0, -1.0, log_tail)))
+    log_tail = jnp.where(jnp.isinf(z), -jnp.inf, log_tail)
+    by_tail = jnp.where(z <= 0, log_tail, log1mexp(jnp.where(z <= 0, -1.0, log_tail)))
+    return jnp.where(normal, log_ndtr(jnp.where(normal, z, 0.0)), by_tail)
 
 
 def _by_df(_: Array, df: Array, t: Array) -> Array:
@@ -92,14 +94,16 @@ def _log_tail_by_integral(df: Array, t: Array) -> Array:
     """As the integral of the density of w = asinh(t/√ν), cosh^{-ν}(w) up to a factor, for ν >= 16."""
     exponent, start = _integrand(df, t)
     r = t / jnp.sqrt(df)
-    log_kernel = _log_normaliser(df) + 0.5 * jnp.log(df) - 0.5 * df * log1p(r * r)  # p(t) √(ν + t²), density of w
+    far = r > 1e10  # r² may overflow, and 1 + r² is r²
+    near_r, far_r = jnp.where(far, 0.0, r), jnp.where(far, r, 1.0)
+    fall = jnp.where(far, 2 * jnp.log(far_r), log1p(near_r * near_r))
+    log_kernel = _log_normaliser(df) + 0.5 * jnp.log(df) - 0.5 * df * fall  # p(t) √(ν + t²), density of w
     return log_kernel + log_integral(exponent, start)
 
 
 def _integrand(df: Array, t: Array):
     """s -> (log of the density of w at w + s, less that at w; its slope), and where it has fallen far."""
-    r = t / jnp.sqrt(df)
-    tau = r / jnp.sqrt(1 + r * r)
+    tau = divide(t, radius(t, jnp.sqrt(df)))  # tanh w
 
     def exponent(s):
         half = jnp.sinh(0.5 * s)
@@ -113,27 +117,27 @@ def _integrand(df: Array, t: Array):
 def _mean_score(df: Array, t: Array) -> Array:
     """∂ log P(T > t)/∂ν as the mean of the score ∂ log p/∂ν over the tail: of order 1/ν², with nothing larger in it."""
     slope = jax.jvp(_log_normaliser, (df,), (jnp.ones_like(df),))[1]
-    w = jnp.arcsinh(t / jnp.sqrt(df))
+    root = jnp.sqrt(df)
+    w = log_over(t, root)
 
-    def score(root):
-        square = root * root  # t²/ν
-        v = square / (1 + square)
-        return slope + 0.5 * (v / df - _log1p_rest(square, v))
+    def score(w):
+        v = jnp.tanh(w) ** 2  # t²/(ν + t²)
+        return slope + 0.5 * (v / df - _log1p_rest(w, v))
 
     # the scores of the upper half sum to 0: near the middle, the part between 0 and t has no cancellation
     inner = t < 1
     near = jnp.where(inner, t, 0.5)
-    density = lambda s: jnp.exp(student_t_log_density(df, s * near)) * score(s * near / jnp.sqrt(df))  # noqa: E731
+    density = lambda s: jnp.exp(student_t_log_density(df, s * near)) * score(log_over(s * near, root))  # noqa: E731
     between = -near * unit_integral(density, near) / jnp.exp(_log_tail_by_integral(df, near))
-    beyond = means_over_tail(*_integrand(df, t), lambda s: [score(jnp.sinh(w + s))])[0]
+    beyond = means_over_tail(*_integrand(df, t), lambda s: [score(w + s)])[0]
     return jnp.where(inner, between, beyond)
 
 
-def _log1p_rest(s: Array, v: Array) -> Array:
-    """log(1 + s) - v for v = s/(1 + s) >= 0: v²/2 + v³/3 + ... where it is small."""
+def _log1p_rest(w: Array, v: Array) -> Array:
+    """log(1 + sinh² w) - v for v = tanh² w: v²/2 + v³/3 + ... where it is small."""
     small = v < 0.25
     series = horner(_LOG1P_REST[v.dtype.itemsize], jnp.where(small, v, 0.0))
-    return jnp.where(small, v * v * series, log1p(jnp.where(small, 1.0, s)) - v)
+    return jnp.where(small, v * v * series, 2 * log_cosh(jnp.where(small, 1.0, w)) - v)
 
 
 # --- density with location and scale ---
