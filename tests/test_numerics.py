@@ -126,6 +126,17 @@ def test_incomplete_gamma_in_both_tails(dtype, x64):
 
 
 @DTYPES
+@pytest.mark.parametrize("a", [0.5, 1.0, 2.5, 40.0])
+def test_incomplete_gamma_at_its_ends(a, dtype, x64):
+    """Outside (0, ∞) both are constant: derivatives 0, not those of a logarithm of 0."""
+    shape, ends = np.full(2, a, dtype), np.array([0.0, np.inf], dtype)
+    for fn, values in ((numerics.log_gammainc, [-np.inf, 0]), (numerics.log_gammaincc, [0, -np.inf])):
+        value, slopes = jax.vmap(jax.value_and_grad(fn, (0, 1)))(shape, ends)
+        np.testing.assert_array_equal(value, values)
+        np.testing.assert_array_equal(slopes, np.zeros((2, 2)))
+
+
+@DTYPES
 def test_incomplete_beta_in_both_tails(dtype, x64):
     rng = np.random.default_rng(2)
     a, b = (np.exp(rng.uniform(np.log(0.05), np.log(300), 40)).astype(dtype) for _ in range(2))
