@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from cases import BATCHED, CASES, slow_if
-from scipy import stats
+from scipy import special, stats
 
 import expectax as ex
 from expectax import numerics, supports
@@ -312,6 +312,7 @@ def test_support_values_are_the_whole_support(case):
         (ex.Categorical(probs=np.array([0.5, 0.5], np.float32)), [0, 1.0], [2, -1, 0.5]),
         (ex.StudentT(3.0), [0.0, 1e30], [np.inf, -np.inf]),
         (ex.Laplace(0.0, 1.0), [0.0], [np.inf, -np.inf]),
+        (ex.TanhNormal(0.25, 0.5), [0.0, 0.999999], [-1.0, 1.0, 2.0]),
     ],
     ids=lambda v: v._label if isinstance(v, ex.AbstractDistribution) else "",
 )
@@ -356,6 +357,36 @@ def test_degenerate_parameters(make, x, value, slope):
     parameter, x = x
     got, grad = jax.value_and_grad(lambda p: make(p).log_prob(x))(jnp.float32(parameter))
     np.testing.assert_allclose([got, grad], [value, slope], rtol=1e-6)
+
+
+def test_saturated_draws_stay_inside(key):
+    dist = ex.TanhNormal(np.array([-100.0, 100.0], np.float32), 1.0)
+    x = dist.sample(key, (8,))
+    assert (np.abs(x) < 1).all()
+    assert np.isfinite(dist.log_prob(x)).all()
+
+
+@pytest.mark.parametrize(
+    ("first", "value", "slope"),
+    [(1.0, np.log(60 * 0.25 * 0.75**2), 0.0), (0.5, np.inf, -np.inf), (2.0, -np.inf, np.inf)],
+)
+def test_dirichlet_on_the_boundary(first, value, slope):
+    a, x = jnp.array([first, 2.0, 3.0]), jnp.array([0.0, 0.25, 0.75])
+    got, (by_a, by_x) = jax.value_and_grad(lambda a, x: ex.Dirichlet(a).log_prob(x), (0, 1))(a, x)
+    np.testing.assert_allclose(got, value, rtol=1e-6)
+    np.testing.assert_allclose(by_x, [slope, 1 / 0.25, 2 / 0.75], rtol=1e-6)
+    by_rest = np.log(x[1:]) - special.digamma(a[1:]) + special.digamma(first + 5)
+    np.testing.assert_allclose(by_a, [0, *by_rest], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("scale", "x"), [(1.0, 1e30), (1.0, 3e38), (1e-30, 1e10), (1e-36, 0.0), (1e38, 0.0), (1e38, 1e38), (1e38, 3e38), (5.0, 7.0)]
+)  # fmt: skip
+def test_cauchy_where_a_part_of_its_density_overflows(scale, x):
+    z = x / scale
+    truth = -np.log(np.pi) - np.log(scale) - np.log1p(z * z)
+    np.testing.assert_allclose(ex.Cauchy(0.0, scale).log_prob(x), truth, rtol=1e-6)
+    assert np.isfinite(ex.Cauchy(-3e38, 1.0).log_prob(3e38))
 
 
 def test_masked_logits():
