@@ -165,6 +165,9 @@ def test_student_t_tail_where_its_square_overflows(df):
     v, t = mpmath.mpf(float(np.float32(df))), mpmath.mpf("1e30")
     truth = mpmath.log(mpmath.betainc(v / 2, 0.5, 0, v / (v + t * t), regularized=True) / 2)
     np.testing.assert_allclose(numerics.student_t_log_cdf(jnp.float32(df), jnp.float32(-1e30)), float(truth), rtol=1e-6)
+    second = jax.grad(jax.grad(numerics.student_t_log_cdf))(jnp.float32(df), jnp.float32(-1e30))
+    log_tail = lambda v: v / 2 * mpmath.log(v / t**2) - mpmath.log(v * mpmath.beta(v / 2, 0.5))  # noqa: E731
+    np.testing.assert_allclose(second, float(mpmath.diff(log_tail, v, 2)), rtol=2e-5)
 
 
 @DTYPES

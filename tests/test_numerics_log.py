@@ -50,6 +50,8 @@ def test_ends_of_the_logarithms():
     np.testing.assert_array_equal(by_b, [-np.inf, 0])
     (slope,) = gradients(numerics.log1mexp, jnp.array([-inf, -1e-30, -50.0]))
     np.testing.assert_allclose(slope, [0, -1e30, -np.exp(-50.0)], rtol=1e-6)
+    (second,) = gradients(jax.grad(numerics.log1mexp), jnp.array([-1e30, -1e3, -1.0]))
+    np.testing.assert_allclose(second, [0, 0, -np.e / (np.e - 1) ** 2], rtol=1e-6)
     zero = jnp.zeros(1)
     by_x, by_y = gradients(numerics.xlogy, zero, zero)
     assert by_x == -np.inf

@@ -66,7 +66,8 @@ def log1mexp(x: Array) -> Array:
 
 @log1mexp.defjvp
 def _log1mexp_jvp(primals, tangents):
-    return log1mexp(*primals), tangents[0] * (-1 / jnp.expm1(-primals[0]))
+    # not -1/expm1(-x), whose own derivative is NaN where the exponential overflows
+    return log1mexp(*primals), tangents[0] * (jnp.exp(primals[0]) / jnp.expm1(primals[0]))
 
 
 @jax.custom_jvp

@@ -83,7 +83,7 @@ def _log_tail_by_beta(df: Array, t: Array) -> Array:
     y = jnp.where(large, 1 / (1 + inverse * inverse), small * small / (1 + small * small))
     # x underflows: P = x^(ν/2) Γ((ν + 1)/2)/(Γ(ν/2 + 1) √π)/2, to the relative order x
     far = r > jnp.finfo(t.dtype).max ** 0.4
-    log_x = -2 * jnp.log(jnp.where(far, r, 2.0))
+    log_x = jnp.log(jnp.where(far, df, 1.0)) - 2 * jnp.log(jnp.where(far, t, 2.0))
     half = 0.5 * df
     beyond = half * log_x - log_beta(half, jnp.full_like(half, 0.5)) - jnp.log(half)
     x, y = jnp.where(far, 0.5, x), jnp.where(far, 0.5, y)
