@@ -2,13 +2,13 @@
 
 import jax
 import jax.numpy as jnp
-from jax.scipy import special
 
 from .._typing import Array
 from ._gamma import log_beta
 from ._incomplete_beta import log_betainc, log_tail_and_slope
 from ._inverse import halley, implicit_tangent
 from ._log import log1p
+from ._normal import ndtri_exp
 
 
 @jax.custom_jvp
@@ -27,12 +27,20 @@ def betainc_inverse(a: Array, b: Array, p: Array) -> Array:
         return value, slope, own * y - other * x - slope
 
     by_power = (target + jnp.log(own) + log_beta(own, other)) / own  # I_x <= e^(a t)/(a B)
-    by_normal = jnp.log(own / other) + special.ndtri(jnp.exp(target)) * jnp.sqrt(1 / own + 1 / other)
-    start = jnp.where(jnp.minimum(a, b) < 8, by_power, jnp.maximum(by_power, by_normal))
+    start = jnp.where(jnp.minimum(a, b) < 1, by_power, _start_by_normal(own, other, target))
     t = halley(log_tail, target, start)
     return jnp.where(
         inside, jax.nn.sigmoid(jnp.where(lower, t, -t)), jnp.where(p == 0, 0.0, jnp.where(p == 1, 1.0, jnp.nan))
     )
+
+
+def _start_by_normal(a: Array, b: Array, log_p: Array) -> Array:
+    """The log-odds by Cochran's approximation of Fisher's z, for a, b >= 1 (A&S 26.5.22)."""
+    y = -ndtri_exp(log_p)
+    alpha, beta = 1 / (2 * a - 1), 1 / (2 * b - 1)
+    h, spread = 2 / (alpha + beta), (y * y - 3) / 6
+    w = y * jnp.sqrt(jnp.maximum(h + spread, 0.0)) / h - (beta - alpha) * (spread + 5 / 6 - 2 / (3 * h))
+    return jnp.log(a / b) - 2 * w
 
 
 def _betainc_inverse_jvp(primals, tangents):

@@ -40,7 +40,10 @@ def halley(log_tail, target: Array, start: Array) -> Array:
         step = jnp.where(done | ~jnp.isfinite(step), 0.0, step)
         # where the slope is small, steps stay larger than u's rounding: of the size of the tail's rounding over it
         stalled = (jnp.abs(step) > 0.5 * last) & (jnp.abs(target - value) < noise)
-        done = done | stalled | (jnp.abs(step) <= 8 * eps * jnp.maximum(1.0, jnp.abs(u)))
+        # the next step is of third order in this one, both in units of the scale on which the tail bends
+        bends = jnp.maximum(jnp.abs(slope), jnp.abs(bend))
+        following = 0.5 * jnp.abs(step) * (jnp.abs(step) * bends) ** 2
+        done = done | stalled | ~(following > eps * jnp.maximum(1.0, jnp.abs(u)))
         return count + 1, u + step, jnp.abs(step), done
 
     begin = (0, start, jnp.full_like(start, jnp.inf), jnp.zeros(start.shape, bool))
