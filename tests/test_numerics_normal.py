@@ -224,7 +224,7 @@ def test_lambert_w_outside_its_domain_and_of_exponentials(x64):
     np.testing.assert_array_equal(numerics.lambert_w(jnp.array([-0.5, 0.0, jnp.inf])), [np.nan, 0, np.inf])
     np.testing.assert_array_equal(numerics.lambert_w(jnp.array([0.0, 0.1]), -1), [-np.inf, np.nan])
     np.testing.assert_allclose(numerics.lambert_w(jnp.array(-np.exp(-1.0))), -1.0)
-    t = np.linspace(-60, 1e3, 200)
+    t = np.concatenate([np.linspace(-60, 1e3, 200), np.linspace(0.5, 3, 60)])  # the start is farthest off below 1
     w = np.asarray(numerics.lambert_w_exp(t))
     np.testing.assert_allclose(w[t > 0] + np.log(w[t > 0]), t[t > 0], rtol=1e-15)
     np.testing.assert_allclose(w[t < 0], [float(mp.lambertw(mp.exp(v)).real) for v in numbers(t[t < 0])], rtol=2e-14)

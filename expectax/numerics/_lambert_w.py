@@ -64,7 +64,7 @@ def _iterated(x: Array, branch: int) -> Array:
         q = 2 * (1 + w) * (1 + w + 2 / 3 * z)
         return w * (1 + z / (1 + w) * (q - z) / (q - 2 * z))
 
-    return lax.fori_loop(0, 4, step, start)
+    return lax.fori_loop(0, 3, step, start)
 
 
 @lambert_w.defjvp
@@ -83,7 +83,7 @@ def lambert_w_exp(t: Array) -> Array:
         power = jnp.exp(u)
         return u - (u + power - t) / (1 + power)
 
-    u = lax.fori_loop(0, 6, step, start)
+    u = lax.fori_loop(0, 5, step, start)
     # the last step in ω itself, where u has lost digits
     high = jnp.exp(jnp.where(t < 1, 0.0, u))
     refined = high * (1 - (high + jnp.log(high) - t) / (1 + high))
