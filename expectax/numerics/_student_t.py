@@ -5,6 +5,7 @@ import math
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from .._typing import Array
 from ._bessel_i import log_over, radius
@@ -19,6 +20,8 @@ from ._standardise import standardised
 from ._stirling import stirling_error
 
 _BY_INTEGRAL = 16.0
+"""ν of the slope in ν, which cancels in the other form."""
+_VALUE_BY_INTEGRAL = 1000.0
 _LOG1P_REST = {size: tuple(1 / k for k in range(2, count)) for size, count in ((4, 14), (8, 28))}
 
 
@@ -67,8 +70,9 @@ def _by_t(log_tail: Array, df: Array, t: Array) -> Array:
 @functools.partial(by_forward_mode, known={0: _by_df, 1: _by_t})
 def _student_log_tail(df: Array, t: Array) -> Array:
     """log P(T > t) for t >= 0."""
-    by_integral = df >= _BY_INTEGRAL
-    wide = _log_tail_by_integral(jnp.where(by_integral, df, _BY_INTEGRAL), jnp.where(by_integral, t, 1.0))
+    by_integral = df >= _VALUE_BY_INTEGRAL
+    large = jnp.where(by_integral, df, _VALUE_BY_INTEGRAL), jnp.where(by_integral, t, 1.0)
+    wide = lax.cond(by_integral.any(), _log_tail_by_integral, lambda _, t: jnp.zeros_like(t), *large)
     narrow = _log_tail_by_beta(jnp.where(by_integral, 1.0, df), jnp.where(by_integral, 1.0, t))
     return jnp.where(by_integral, wide, narrow)
 
