@@ -321,10 +321,11 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
     wide = jnp.reshape(inside, inside.shape + (1,) * (x.ndim - inside.ndim))
     safe = jnp.where(wide, x, dist.support.interior(x))  # guard the argument: no NaN in the derivative
     log_prob = dist._log_prob(safe)
-    log_prob = jnp.where(inside | jnp.isnan(log_prob), log_prob, -jnp.inf)  # NaN inside: a bad parameter
-    if not jnp.issubdtype(x.dtype, jnp.floating):
-        return log_prob
-    return jnp.where(jnp.isnan(x).any(_event_axes(dist)), jnp.nan, log_prob)
+    unknown = jnp.isnan(log_prob)  # a bad parameter
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        unknown |= jnp.isnan(x).any(_event_axes(dist))
+    # of the value nothing in the condition: a derivative is masked by it alone
+    return jnp.where(inside, log_prob, jnp.where(unknown, jnp.nan, -jnp.inf).astype(log_prob.dtype))
 
 
 def _widened(dist: AbstractDistribution, x: Array) -> Array:
