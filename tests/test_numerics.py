@@ -96,15 +96,52 @@ def test_gamma_kernel_and_beta(dtype, x64):
     assert worst(numerics.log_beta(a, b), log_beta, dtype) < 16
 
 
-@pytest.mark.parametrize(("kernel", "x"), [("product", 1e-30), ("quotient", 1e30)])
-def test_gamma_kernel_where_its_argument_underflows(kernel, x):
-    fn, point = getattr(numerics, f"log_gamma_kernel_of_{kernel}"), (2.5, 1e-20, x)
+@pytest.mark.parametrize(
+    ("fn", "sign", "scale", "x"),
+    [
+        (numerics.gamma_log_density, 1, 1e-20, 1e-30),
+        (numerics.gamma_log_density, 1, 1e30, 1e-30),
+        (numerics.inverse_gamma_log_density, -1, 1e-20, 1e30),
+        (numerics.inverse_gamma_log_density, -1, 1e-10, 1e-12),
+    ],
+)
+def test_gamma_densities_where_the_argument_is_no_normal_number_and_where_it_is(fn, sign, scale, x):
+    point = (2.5, scale, x)
     value, slopes = jax.value_and_grad(fn, (0, 1, 2))(*map(jnp.float32, point))
-    a, scale, x = map(mpmath.mpf, point)
-    sign = 1 if kernel == "product" else -1
+    a, scale, x = (mpmath.mpf(float(np.float32(v))) for v in point)
+    m = scale * x**sign
     log_m = mpmath.log(scale) + sign * mpmath.log(x)
-    truth = [a * log_m - mpmath.loggamma(a), log_m - mpmath.digamma(a), a / scale, sign * a / x]
+    truth = [
+        a * log_m - m - mpmath.loggamma(a) - mpmath.log(x),
+        log_m - mpmath.digamma(a),
+        (a - m) / scale,
+        (sign * (a - m) - 1) / x,
+    ]
     np.testing.assert_allclose([value, *slopes], [float(t) for t in truth], rtol=1e-6)
+
+
+def test_gamma_density_where_the_product_overflows():
+    slopes = jax.grad(numerics.gamma_log_density, (0, 1, 2))(*map(jnp.float32, (2.5, 1e20, 1e20)))
+    np.testing.assert_allclose(slopes, [np.log(1e40) - special.digamma(2.5), -1e20, -1e20], rtol=1e-6)
+
+
+@pytest.mark.parametrize("a", [0.3, 1.0, 4.0])
+@pytest.mark.parametrize(
+    "fn",
+    [
+        numerics.gamma_log_density,
+        numerics.inverse_gamma_log_density,
+        numerics.beta_log_density,
+        lambda a, b, x: numerics.student_t_log_prob(a, 1 - x, x, b),
+    ],
+)
+def test_densities_have_second_derivatives(fn, a, x64):
+    point, step = np.array([a, 1.5, 0.4]), 1e-5
+    gradient = jax.jit(jax.grad(lambda p: fn(*p)))
+    columns = [(gradient(point + step * e) - gradient(point - step * e)) / (2 * step) for e in np.eye(3)]
+    np.testing.assert_allclose(jax.jit(jax.jacfwd(gradient))(point), np.array(columns), rtol=1e-6, atol=1e-8)
+    first = [(fn(*(point + step * e)) - fn(*(point - step * e))) / (2 * step) for e in np.eye(3)]
+    np.testing.assert_allclose(gradient(point), first, rtol=1e-6, atol=1e-8)
 
 
 @DTYPES

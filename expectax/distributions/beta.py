@@ -18,16 +18,14 @@ from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
+    beta_log_density,
     betainc,
     betainc_inverse,
     digamma_error,
     floored_exp,
-    log1p,
-    log_beta_kernel,
     log_betainc,
     log_sigmoid,
     stirling_error,
-    xlogy,
 )
 from ._distribution import AbstractDistribution, parameter
 
@@ -69,14 +67,7 @@ class Beta(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        a, b = self.concentration1, self.concentration0
-        edge = (x == 0) | (x == 1)
-        x1 = jnp.where(edge, 0.5, x)
-        x0 = 1 - x1
-        inside = log_beta_kernel(a, b, x1, x0) - jnp.log(x1) - log1p(-x1)
-        own, other = jnp.where(x == 0, a, b), jnp.where(x == 0, b, a)  # which exponent meets log 0
-        at_edge = xlogy(own - 1, jnp.where(edge, 0.0, 1.0).astype(x.dtype)) + jnp.log(other)
-        return jnp.where(edge, at_edge, inside)
+        return beta_log_density(self.concentration1, self.concentration0, x)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

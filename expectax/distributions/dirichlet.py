@@ -18,11 +18,8 @@ from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
     digamma_error,
-    log_gamma_kernel,
-    log_gamma_kernel_of_product,
-    log_ratio,
+    dirichlet_log_density,
     stirling_error,
-    sum_minus_one,
 )
 from ._distribution import AbstractDistribution, parameter
 
@@ -63,7 +60,7 @@ class Dirichlet(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return _log_density(self.concentration, x)
+        return dirichlet_log_density(self.concentration, x)
 
     # --- Moments ---
     def _mean(self) -> Array:
@@ -86,27 +83,3 @@ class Dirichlet(AbstractDistribution):
         own = (0.5 * jnp.log(a) + stirling_error(a) + (1 - a) * digamma_error(a)).sum()
         joint = (0.5 - n) * jnp.log(total) - stirling_error(total) + (total - n) * digamma_error(total)
         return own + joint + (n - 1) * HALF_LOG_2PI
-
-
-@jax.custom_jvp
-def _log_density(a: Array, x: Array) -> Array:
-    total = a.sum()
-    edge = x == 0
-    inner = jnp.where(edge, 0.5, x)
-    terms = log_gamma_kernel_of_product(a, total, inner) - jnp.log(inner)
-    # x → 0 of the kernel: a factor x^(a-1)/Γ(a); n^a and e^(-nx) belong to the normaliser
-    at_zero = jnp.where(a < 1, jnp.inf, jnp.where(a > 1, -jnp.inf, jnp.log(total)))
-    excess = total * sum_minus_one(x)  # a sum off by one ulp would cost Σα ulp
-    return jnp.where(edge, at_zero, terms).sum() - log_gamma_kernel(total, total) + excess
-
-
-@_log_density.defjvp
-def _log_density_jvp(primals, tangents):
-    # the parts of size Σα that stand in the value cancel: (α - 1)/x and log x - ψ(α) + ψ(Σα)
-    (a, x), (da, dx) = primals, tangents
-    total = a.sum()
-    edge = x == 0
-    inner = jnp.where(edge, 1.0, x)
-    by_x = jnp.where(edge & (a == 1), 0.0, (a - 1) / x)
-    by_a = log_ratio(inner, a / total) - digamma_error(a) + digamma_error(total)
-    return _log_density(a, x), (by_x * dx).sum() + (jnp.where(edge, 0.0, by_a) * da).sum()

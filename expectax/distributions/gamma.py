@@ -19,12 +19,11 @@ from ..numerics import (
     HALF_LOG_2PI,
     digamma_error,
     floored_exp,
+    gamma_log_density,
     gammainc_inverse,
-    log_gamma_kernel_of_product,
     log_gammainc,
     log_gammaincc,
     stirling_error,
-    xlogy,
 )
 from ._distribution import AbstractDistribution, parameter
 
@@ -62,11 +61,7 @@ class Gamma(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        edge = x == 0
-        a, inner = self.concentration, jnp.where(edge, 1.0, x)
-        inside = log_gamma_kernel_of_product(a, self.rate, inner) - jnp.log(inner)
-        at_zero = xlogy(a - 1, jnp.where(edge, 0.0, 1.0).astype(x.dtype)) + jnp.log(self.rate)
-        return jnp.where(edge, at_zero, inside)
+        return gamma_log_density(self.concentration, self.rate, x)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

@@ -20,7 +20,7 @@ from ..numerics import (
     digamma_error,
     divide,
     gammaincc_inverse,
-    log_gamma_kernel_of_quotient,
+    inverse_gamma_log_density,
     log_gammainc,
     log_gammaincc,
     stirling_error,
@@ -62,10 +62,7 @@ class InverseGamma(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        edge = x == 0
-        inner = jnp.where(edge, 1.0, x)
-        inside = log_gamma_kernel_of_quotient(self.concentration, self.scale, inner) - jnp.log(inner)
-        return jnp.where(edge, -jnp.inf, inside)
+        return inverse_gamma_log_density(self.concentration, self.scale, x)
 
     # --- Cumulative: P(X <= x) = P(G >= s/x) ---
     def _cdf(self, x: Array) -> Array:

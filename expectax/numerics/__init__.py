@@ -19,15 +19,13 @@ from ._gamma import (
     EULER_GAMMA,
     HALF_LOG_2PI,
     deviance,
-    digamma_error,
     log_beta,
     log_gamma1p,
     log_gamma1p_any,
     log_gamma_difference,
     log_gamma_kernel,
-    log_gamma_kernel_of_product,
-    log_gamma_kernel_of_quotient,
 )
+from ._gamma_density import beta_log_density, dirichlet_log_density, gamma_log_density, inverse_gamma_log_density
 from ._gamma_draw import gamma_draw_slope
 from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
@@ -74,7 +72,7 @@ from ._power import exp_gap, power_gap, power_ratio
 from ._skellam import log_skellam_kernel
 from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
 from ._standardise import normal_cdf, normal_log_cdf, standardised
-from ._stirling import stirling_error, stirling_slope
+from ._stirling import digamma_error, stirling_error, stirling_slope
 from ._student_t import student_t_log_cdf, student_t_log_density, student_t_log_prob
 from ._student_t_inverse import student_t_inverse
 from ._truncated_normal import (
@@ -97,6 +95,7 @@ __all__ = [
     "EULER_GAMMA",
     "HALF_LOG_2PI",
     "artanh",
+    "beta_log_density",
     "betainc",
     "betainc_inverse",
     "binomial_entropy",
@@ -106,17 +105,20 @@ __all__ = [
     "digamma_error",
     "digamma_gap",
     "divide",
+    "dirichlet_log_density",
     "erfcx",
     "exp_gap",
     "expm1_rest",
     "floored_exp",
     "gamma_draw_slope",
+    "gamma_log_density",
     "gammainc_inverse",
     "gammaincc_inverse",
     "hazard",
     "hazard_excess",
     "horner",
     "i0_deficit",
+    "inverse_gamma_log_density",
     "iv_ratio",
     "lambert_w",
     "lambert_w_exp",
@@ -138,8 +140,6 @@ __all__ = [
     "log_gamma1p_any",
     "log_gamma_difference",
     "log_gamma_kernel",
-    "log_gamma_kernel_of_product",
-    "log_gamma_kernel_of_quotient",
     "log_gamma_slope",
     "log_gammainc",
     "log_gammaincc",

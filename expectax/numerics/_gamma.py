@@ -12,10 +12,9 @@ import jax.numpy as jnp
 
 from .._typing import Array
 from ._digamma import digamma_gap
-from ._log import divide, log1p, log_quotient
-from ._stirling import stirling_error, stirling_slope
+from ._log import log1p, log_quotient
+from ._stirling import HALF_LOG_2PI, digamma_error, log_gamma_peak, stirling_error
 
-HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 # δ(a) ~ 1/(12a) - 1/(360a³) + ...: Bernoulli numbers, A&S 6.1.41
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
 EULER_GAMMA = 0.5772156649015329
@@ -27,11 +26,6 @@ _ZETA_MINUS_1 = {
 }
 
 
-def digamma_error(a: Array) -> Array:
-    """ψ(a) - log a, without the cancellation at large a."""
-    return stirling_slope(a) - 0.5 / a
-
-
 class Discrepancy(NamedTuple):
     """How far x is from m: D(x, m) = x log(x/m) + m - x, and log(x/m)."""
 
@@ -40,7 +34,12 @@ class Discrepancy(NamedTuple):
 
 
 def discrepancy(x: Array, m: Array) -> Discrepancy:
-    """Both for x, m > 0 from one logarithm: relative errors of a few ulp, also near x = m where they vanish.
+    """Both for x, m > 0 from one logarithm: relative errors of a few ulp, also near x = m where they vanish."""
+    return discrepancy_of(x, m, log_quotient(x, m))
+
+
+def discrepancy_of(x: Array, m: Array, log_ratio: Array) -> Discrepancy:
+    """`discrepancy` from log(x/m), of which nothing is used near x = m; m may have underflowed or overflowed.
 
     Near x = m, with v = (x - m)/(x + m): D = (x - m) v + 2x (v³/3 + v⁵/5 + ...) (Loader's bd0), log(x/m) = 2 artanh v.
     """
@@ -51,10 +50,33 @@ def discrepancy(x: Array, m: Array) -> Discrepancy:
     series = jnp.zeros_like(v2)
     for j in range(10 if v2.dtype == jnp.float64 else 5, 0, -1):
         series = v2 * (1.0 / (2 * j + 1) + series)
-    far = log_quotient(x, m)
     return Discrepancy(
-        jnp.where(near, d * v + 2 * x * v * series, x * far - d), jnp.where(near, 2 * v * (1 + series), far)
+        jnp.where(near, d * v + 2 * x * v * series, x * log_ratio - d),
+        jnp.where(near, 2 * v * (1 + series), log_ratio),
     )
+
+
+def discrepancy_from_product(a: Array, rate: Array, x: Array) -> Discrepancy:
+    """`discrepancy(a, rate · x)` where the product may underflow or overflow; m = 0 at x = 0."""
+    m = rate * x
+    up, shift = _scaling(m)
+    return discrepancy_of(a, m, log_quotient(a, (rate * up) * (x * up)) + shift)
+
+
+def discrepancy_from_quotient(a: Array, scale: Array, x: Array) -> Discrepancy:
+    """`discrepancy(a, scale / x)`, as `discrepancy_from_product`."""
+    m = scale / x
+    up, shift = _scaling(m)
+    return discrepancy_of(a, m, log_quotient(a, (scale * up) / (x * (1 / up))) + shift)
+
+
+def _scaling(m: Array) -> tuple[Array, Array]:
+    """A power of two whose square brings m into the format's range, and the logarithm of that square."""
+    unit = 2.0**512 if m.dtype == jnp.float64 else 2.0**64
+    small, large = m < jnp.finfo(m.dtype).tiny, m == jnp.inf
+    up = jnp.where(small, unit, jnp.where(large, 0.5 / unit, 1.0)).astype(m.dtype)
+    shift = jnp.where(small, 2 * math.log(unit), jnp.where(large, -2 * math.log(2 * unit), 0.0))
+    return up, shift.astype(m.dtype)
 
 
 @jax.custom_jvp
@@ -88,7 +110,7 @@ def log_gamma_kernel(a: Array, m: Array) -> Array:
 
     Accuracy: 12 ulp of max(1, |result|, |a - m|) at most, measured in float64 for a from 1e-2 to 1e7.
     """
-    return 0.5 * jnp.log(a) - HALF_LOG_2PI - stirling_error(a) - deviance(a, m)
+    return log_gamma_peak(a) - deviance(a, m)
 
 
 @log_gamma_kernel.defjvp
@@ -96,23 +118,6 @@ def _log_gamma_kernel_jvp(primals, tangents):
     a, m = primals
     by_a = -_log_ratio(a, m) - digamma_error(a)
     return log_gamma_kernel(a, m), by_a * tangents[0] + (a - m) / m * tangents[1]
-
-
-def log_gamma_kernel_of_product(a: Array, rate: Array, x: Array) -> Array:
-    """`log_gamma_kernel(a, rate · x)` where the product may underflow or overflow; linear in log x where it does."""
-    return _log_gamma_kernel_at(a, rate * x, rate, x, 1.0)
-
-
-def log_gamma_kernel_of_quotient(a: Array, scale: Array, x: Array) -> Array:
-    """`log_gamma_kernel(a, scale / x)`, as `log_gamma_kernel_of_product`."""
-    return _log_gamma_kernel_at(a, divide(scale, x), scale, x, -1.0)
-
-
-def _log_gamma_kernel_at(a: Array, m: Array, scale: Array, x: Array, sign: float) -> Array:
-    whole = (m >= jnp.finfo(m.dtype).tiny) & (m < jnp.inf)
-    kernel = log_gamma_kernel(a, jnp.where(whole, m, 1.0))
-    log_m = jnp.log(jnp.where(whole, 1.0, scale)) + sign * jnp.log(jnp.where(whole, 1.0, x))
-    return jnp.where(whole, kernel, kernel + 1 - m + a * log_m)
 
 
 def log_gamma1p(a: Array) -> Array:

@@ -19,8 +19,8 @@ from jax import lax
 from .._typing import Array
 from ._digamma import digamma_error_gap
 from ._forward import by_forward_mode
-from ._gamma import HALF_LOG_2PI, deviance, log_gamma1p, log_gamma_difference
-from ._log import divide, log1mexp, log1p, log_quotient
+from ._gamma import HALF_LOG_2PI, discrepancy_from_product, log_gamma1p, log_gamma_difference
+from ._log import divide, log1mexp, log1p
 from ._quadrature import log_integral, means_over_tail, quadrature
 from ._stirling import stirling_error
 
@@ -122,24 +122,21 @@ def log_beta_kernel(a: Array, b: Array, x: Array, y: Array) -> Array:
     n = a + b
     corrections = stirling_error(n) - stirling_error(a) - stirling_error(b)
     normaliser = 0.5 * jnp.log(jnp.minimum(a, b) * (jnp.maximum(a, b) / n)) - HALF_LOG_2PI + corrections
-    return normaliser - _deviance_of_share(a, n, x) - _deviance_of_share(b, n, y)
-
-
-def _deviance_of_share(a: Array, n: Array, x: Array) -> Array:
-    """`deviance(a, n x)`, where the product may underflow."""
-    m = n * x
-    whole = m >= jnp.finfo(m.dtype).tiny
-    far = a * log_quotient(jnp.where(whole, 1.0, a / n), x) + m - a
-    return jnp.where(whole, deviance(a, jnp.where(whole, m, a)), far)
+    shares = discrepancy_from_product(a, n, x).deviance + discrepancy_from_product(b, n, y).deviance
+    return normaliser - shares
 
 
 @log_beta_kernel.defjvp
 def _log_beta_kernel_jvp(primals, tangents):
     a, b, x, y = primals
-    by_a = _log_share(a, b, x, y) + digamma_error_gap(a, b)
-    by_b = _log_share(b, a, y, x) + digamma_error_gap(b, a)
+    by_a, by_b = beta_kernel_slopes(*primals)
     change = by_a * tangents[0] + by_b * tangents[1] + divide(a, x) * tangents[2] + divide(b, y) * tangents[3]
     return log_beta_kernel(*primals), change
+
+
+def beta_kernel_slopes(a: Array, b: Array, x: Array, y: Array) -> tuple[Array, Array]:
+    """Derivatives of `log_beta_kernel` in a and b."""
+    return _log_share(a, b, x, y) + digamma_error_gap(a, b), _log_share(b, a, y, x) + digamma_error_gap(b, a)
 
 
 def _log_share(a: Array, b: Array, x: Array, y: Array) -> Array:

@@ -1,5 +1,7 @@
 """Logarithms and exponentials that stay accurate, and have finite derivatives, where the plain forms do not."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 
@@ -91,6 +93,11 @@ def xlog1py(x: Array, y: Array) -> Array:
     return jnp.where(zero, 0.0, x * log1p(jnp.where(zero, 0.0, y)))
 
 
+def log_power_of_zero(k: Array) -> Array:
+    """k log 0 with 0 log 0 = 0: 0 at k = 0, else ∓inf; NaN at NaN."""
+    return jnp.where(k == 0, 0.0, -k * jnp.inf)
+
+
 @jax.custom_jvp
 def log_ratio(x: Array, y: Array) -> Array:
     """log(x / y) for positive x, y: no cancellation near x = y, no overflow of the quotient, or of its derivative."""
@@ -100,14 +107,15 @@ def log_ratio(x: Array, y: Array) -> Array:
 
 
 def log_quotient(x: Array, y: Array) -> Array:
-    """log(x / y) for positive x, y by one logarithm; a quotient beyond the format's range is first brought back to it."""
-    quotient = x / y
-    large, small = quotient == jnp.inf, quotient < jnp.finfo(x.dtype).tiny
-    half = 512.0 if x.dtype == jnp.float64 else 64.0
-    shift = jnp.where(large, half, jnp.where(small, -half, 0.0)).astype(x.dtype)
-    scale = jnp.where(large, 2.0**-half, jnp.where(small, 2.0**half, 1.0)).astype(x.dtype)
-    beyond = (x * scale) / (y * (1 / scale))
-    return jnp.log(jnp.where(large | small, beyond, quotient)) + 2 * shift * _LOG_2
+    """log(x / y) for positive x, y by one logarithm and one division; beyond the format's range x and y are first scaled."""
+    # what decides is not the quotient: else it, and not only its logarithm, would be kept wherever the result is used
+    limit, unit = (2.0**900, 2.0**512) if x.dtype == jnp.float64 else (2.0**100, 2.0**64)
+    large, small = x * (1 / limit) > y, y * (1 / limit) > x
+    up = jnp.where(small, unit, jnp.where(large, 1 / unit, 1.0)).astype(x.dtype)
+    down = jnp.where(small, 1 / unit, jnp.where(large, unit, 1.0)).astype(x.dtype)
+    beyond = 2 * math.log(unit)
+    shift = jnp.where(small, -beyond, jnp.where(large, beyond, 0.0)).astype(x.dtype)
+    return jnp.log(x * up / (y * down)) + shift
 
 
 @log_ratio.defjvp
