@@ -73,7 +73,8 @@ from ._skellam import log_skellam_kernel
 from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
 from ._standardise import normal_cdf, normal_log_cdf, standardised
 from ._stirling import digamma_error, stirling_error, stirling_slope
-from ._student_t import student_t_log_cdf, student_t_log_density, student_t_log_prob
+from ._student_t import student_t_log_cdf
+from ._student_t_density import student_t_log_density, student_t_log_prob
 from ._student_t_inverse import student_t_inverse
 from ._truncated_normal import (
     standardised_interval,

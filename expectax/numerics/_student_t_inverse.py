@@ -7,7 +7,8 @@ from .._typing import Array
 from ._inverse import halley, implicit_tangent
 from ._log import log1p
 from ._normal import ndtri, ndtri_exp
-from ._student_t import student_t_log_cdf, student_t_log_density
+from ._student_t import student_t_log_cdf
+from ._student_t_density import student_t_log_density
 
 
 @jax.custom_jvp
