@@ -14,8 +14,10 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import EULER_GAMMA, exp_gap, log1mexp, standardised
+from ..numerics import EULER_GAMMA, location_scale, log1mexp, standardised
 from ._distribution import AbstractDistribution, parameter
+
+_log_prob = location_scale(lambda u: u - jnp.exp(u), lambda u: -jnp.expm1(u))  # of u = -z, (loc, x) for (x, loc)
 
 
 @final
@@ -53,7 +55,7 @@ class Gumbel(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return exp_gap(-self._z(x)) - jnp.log(self.scale)
+        return _log_prob(self.loc, x, self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

@@ -14,10 +14,11 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import standardised
+from ..numerics import location_scale, standardised
 from ._distribution import AbstractDistribution, parameter
 
 _LOG_2 = math.log(2)
+_log_prob = location_scale(lambda z: -jnp.abs(z) - _LOG_2, lambda z: -jnp.sign(z))
 
 
 @final
@@ -53,7 +54,7 @@ class Laplace(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return -jnp.abs(standardised(x, self.loc, self.scale)) - _LOG_2 - jnp.log(self.scale)
+        return _log_prob(x, self.loc, self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

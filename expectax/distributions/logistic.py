@@ -15,8 +15,17 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1pexp, standardised
+from ..numerics import location_scale, log1pexp, standardised
 from ._distribution import AbstractDistribution, parameter
+
+
+def _log_product(z: Array) -> Array:
+    """log σ(z) σ(-z)."""
+    size = jnp.abs(z)
+    return -size - 2 * jnp.log1p(jnp.exp(-size))
+
+
+_log_prob = location_scale(_log_product, lambda z: -jnp.tanh(0.5 * z))
 
 
 @final
@@ -54,7 +63,7 @@ class Logistic(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return _log_product(self._z(x)) - jnp.log(self.scale)
+        return _log_prob(x, self.loc, self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
@@ -84,14 +93,3 @@ class Logistic(AbstractDistribution):
 
     def _entropy(self) -> Array:
         return 2 + jnp.log(self.scale)
-
-
-@jax.custom_jvp
-def _log_product(z: Array) -> Array:
-    """log σ(z) σ(-z), whose derivative -tanh(z/2) keeps its digits near 0."""
-    return -log1pexp(z) - log1pexp(-z)
-
-
-@_log_product.defjvp
-def _log_product_jvp(primals, tangents):
-    return _log_product(*primals), -jnp.tanh(0.5 * primals[0]) * tangents[0]

@@ -14,8 +14,10 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, ndtri, normal_cdf, normal_log_cdf, standardised
+from ..numerics import HALF_LOG_2PI, location_scale, ndtri, normal_cdf, normal_log_cdf
 from ._distribution import AbstractDistribution, parameter
+
+_log_prob = location_scale(lambda z: -0.5 * (z * z) - HALF_LOG_2PI, jnp.negative)
 
 
 @final
@@ -49,8 +51,7 @@ class Normal(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        z = standardised(x, self.loc, self.scale)
-        return -0.5 * z * z - HALF_LOG_2PI - jnp.log(self.scale)
+        return _log_prob(x, self.loc, self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

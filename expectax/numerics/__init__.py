@@ -32,6 +32,7 @@ from ._incomplete_beta_inverse import betainc_inverse
 from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammaincc
 from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse
 from ._lambert_w import lambert_w, lambert_w_exp
+from ._location_scale import location_scale
 from ._log import (
     artanh,
     divide,
@@ -123,6 +124,7 @@ __all__ = [
     "iv_ratio",
     "lambert_w",
     "lambert_w_exp",
+    "location_scale",
     "log1mexp",
     "log1msquare",
     "log1p",
