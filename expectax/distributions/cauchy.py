@@ -15,7 +15,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1p, standardised
+from ..numerics import cauchy_cdf, cauchy_log_prob, cot_pi, log1p
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -44,51 +44,33 @@ class Cauchy(AbstractDistribution):
     support = supports.real
     pathwise = True
 
-    def _z(self, x: Array) -> Array:
-        return standardised(x, self.loc, self.scale)
-
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         side, upper = random.sides(key, shape, self.dtype)
-        size = 1 / jnp.tan(math.pi * side)
+        size = cot_pi(side)
         return self.loc + self.scale * jnp.where(upper, size, -size)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        # one logarithm of πγ(1 + z²) where that is an ordinary number, else the sum of its parts
-        z, info = self._z(x), jnp.finfo(x.dtype)
-        product = math.pi * self.scale * (1 + z * z)
-        ordinary = (jnp.abs(z) < info.max**0.4) & (product > info.tiny**0.75) & (product < info.max**0.75)
-        whole = math.pi * jnp.where(ordinary, self.scale, 1.0) * (1 + jnp.where(ordinary, z, 0.0) ** 2)
-        return -jnp.where(ordinary, jnp.log(whole), self._log_of_parts(x, jnp.where(ordinary, 1.0, z)))
-
-    def _log_of_parts(self, x: Array, z: Array) -> Array:
-        far = jnp.abs(z) > 1e10  # 1 + z² is z², which may overflow
-        distance = jnp.where(far, jnp.abs(x - self.loc), 1.0)
-        distance = jnp.where(distance < jnp.inf, distance, jnp.finfo(x.dtype).max)
-        square = jnp.where(far, 0.0, z) ** 2
-        log_square = jnp.where(far, 2 * (jnp.log(distance) - jnp.log(self.scale)), log1p(square))
-        return math.log(math.pi) + log_square + jnp.log(self.scale)
+        return cauchy_log_prob(x, self.loc, self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return _lower_tail(self._z(x))
+        return cauchy_cdf(x - self.loc, self.scale)
 
     def _sf(self, x: Array) -> Array:
-        return _lower_tail(-self._z(x))
+        return cauchy_cdf(self.loc - x, self.scale)
 
     def _log_cdf(self, x: Array) -> Array:
-        return _log_lower_tail(self._z(x))
+        return _log_cdf(x - self.loc, self.scale)
 
     def _log_sf(self, x: Array) -> Array:
-        return _log_lower_tail(-self._z(x))
+        return _log_cdf(self.loc - x, self.scale)
 
     def _quantile(self, p: Array) -> Array:
-        tail = jnp.where(p < 0.5, p, 1 - p)
-        middle = tail > 0.25
-        outer = 1 / jnp.tan(math.pi * jnp.where(middle, 0.25, tail))
-        inner = jnp.tan(math.pi * (0.5 - jnp.where(middle, tail, 0.5)))
-        return self.loc + self.scale * jnp.where(p < 0.5, -1.0, 1.0) * jnp.where(middle, inner, outer)
+        lower = p < 0.5
+        size = cot_pi(jnp.where(lower, p, 1 - p))
+        return self.loc + self.scale * jnp.where(lower, -size, size)
 
     # --- Moments ---
     def _mean(self) -> Array:
@@ -104,16 +86,7 @@ class Cauchy(AbstractDistribution):
         return math.log(4 * math.pi) + jnp.log(self.scale)
 
 
-def _lower_tail(z: Array) -> Array:
-    outer = jnp.abs(z) > 1
-    inverse = 1 / jnp.where(outer, z, 1.0)
-    middle = 0.5 + jnp.arctan(jnp.where(outer, 0.0, z)) / math.pi
-    tail = jnp.arctan(inverse) / -math.pi  # negative for z > 0: the upper tail taken from 1
-    return jnp.where(outer, jnp.where(z < 0, tail, 1 + tail), middle)
-
-
-def _log_lower_tail(z: Array) -> Array:
-    lower = z <= 0
-    return jnp.where(
-        lower, jnp.log(_lower_tail(jnp.where(lower, z, 0.0))), log1p(-_lower_tail(-jnp.where(lower, 1.0, z)))
-    )
+def _log_cdf(d: Array, scale: Array) -> Array:
+    lower = d <= 0
+    tail = cauchy_cdf(jnp.where(lower, d, -d), scale)
+    return jnp.where(lower, jnp.log(jnp.where(lower, tail, 0.5)), log1p(-jnp.where(lower, 0.5, tail)))

@@ -12,6 +12,7 @@ from ._binomial import (
 )
 from ._binomial_entropy import binomial_entropy
 from ._binomial_tails import log_beta_binomial_cdf, log_betainc_or_first_term
+from ._cauchy import cauchy_cdf, cauchy_log_prob, cot_pi
 from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
 from ._forward import by_forward_mode
@@ -125,6 +126,9 @@ __all__ = [
     "lambert_w",
     "lambert_w_exp",
     "location_scale",
+    "cauchy_cdf",
+    "cauchy_log_prob",
+    "cot_pi",
     "log1mexp",
     "log1msquare",
     "log1p",
