@@ -1,11 +1,13 @@
 """Values in units of a location and a scale, and the normal distribution function of them."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 
 from .._typing import Array
 from ._log import divide
-from ._normal import hazard, log_ndtr, ndtr, normal_density
+from ._normal import hazard, log_ndtr, normal_density, upper_mills
 
 
 @jax.custom_jvp
@@ -34,8 +36,8 @@ def _rounding(x: Array, loc: Array, scale: Array, z: Array) -> Array:
     z_high, scale_high = _upper_half(z), _upper_half(scale)
     z_low, scale_low = z - z_high, scale - scale_high
     error = ((z_high * scale_high - product) + z_high * scale_low + z_low * scale_high) + z_low * scale_low
-    rest = (((d - product) - error) + lost) / scale
-    return jnp.where(jnp.abs(rest) <= jnp.abs(z), rest, 0.0)  # an overflow on the way: no correction
+    rest = ((d - product) - error) + lost
+    return jnp.where(jnp.abs(rest) < jnp.abs(d), rest, 0.0) / scale  # an overflow on the way: no correction
 
 
 def _upper_half(x: Array) -> Array:
@@ -46,9 +48,18 @@ def _upper_half(x: Array) -> Array:
 
 @jax.custom_jvp
 def normal_cdf(x: Array, loc: Array, scale: Array) -> Array:
-    """Φ((x - loc)/scale) to 10 ulp far into the tail, where the rounding of z alone would cost z² ulp."""
-    z = standardised(x, loc, scale)
-    return ndtr(z) + normal_density(z) * _rounding(x, loc, scale, z)
+    """Φ((x - loc)/scale) to 10 ulp far into the tail, where the rounding of z and z² alone would cost z² ulp."""
+    # by a selection, or XLA would store the quotient, as it does every one that has several uses
+    z = jnp.where(scale > 0, standardised(x, loc, scale), jnp.nan)
+    square, size = z * z, jnp.abs(z)
+    high = _upper_half(z)
+    low = z - high
+    lost = ((high * high - square) + 2 * high * low) + low * low
+    lost = jnp.where(jnp.abs(lost) < 1, lost, 0.0)  # an overflow on the way: no correction
+    sign = jnp.where(z < 0, 1.0, -1.0).astype(z.dtype)
+    mills = upper_mills(size) * (1 - 0.5 * lost) + sign * _rounding(x, loc, scale, z)
+    tail = jnp.exp(-0.5 * square) * mills * (1 / math.sqrt(2 * math.pi))
+    return jnp.where(z < 0, tail, 1 - tail)
 
 
 @normal_cdf.defjvp
