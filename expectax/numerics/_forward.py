@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
@@ -27,7 +28,7 @@ def by_forward_mode(fn: Elementwise, known: Mapping[int, Elementwise] | None = N
 
     @jax.custom_jvp
     def wrapped(*args: Array) -> Array:
-        return fn(*args)
+        return _batch_axes_in_front(fn(*args))
 
     def rule(primals, tangents):
         moving = [i for i, t in enumerate(tangents) if not isinstance(t, SymbolicZero)]
@@ -43,6 +44,11 @@ def by_forward_mode(fn: Elementwise, known: Mapping[int, Elementwise] | None = N
 
     wrapped.defjvp(rule, symbolic_zeros=True)
     return wrapped
+
+
+def _batch_axes_in_front(x: Array) -> Array:
+    """An identity after which the axes that `vmap` adds are the first: inside a `jit`, JAX confuses them if value and rule differ."""
+    return lax.reshape(lax.reshape(x, (1, *x.shape)), x.shape)
 
 
 def with_partials(fn: Elementwise, arguments: tuple[int, ...]) -> Elementwise:
