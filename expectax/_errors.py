@@ -105,6 +105,10 @@ def bad_event_ranks(base: str, event_ranks: object, batch_shape: tuple[int, ...]
     )
 
 
+def bad_mixing(expected: str) -> ParameterError:
+    return ParameterError(f"MixtureSameFamily: expected {expected}\n  at {user_line()}")
+
+
 def bad_parameter_type(family: str, name: str, value: object) -> ParameterError:
     return ParameterError(
         f"{family}.{name}: expected an array or a number, got {type(value).__name__}: {value!r:.80}\n  at {user_line()}"

@@ -56,6 +56,10 @@ circular = _Circular(a=-np.pi, b=np.pi, name="circular", shapes="k", xtol=1e-15)
 TRIL = array([2.0, 0.0], [1.0, 1.5])
 FACTOR = array([1.0], [2.0], [-1.0])
 COVARIANCE = TRIL @ TRIL.T
+PLACES = array([-1.0, 0.5], [0.0, 1.0], [2.0, -1.0])
+
+WEIGHTS = ex.Categorical(probs=array(0.25, 0.625, 0.125))
+LOGITS = ex.Categorical(logits=array(0.5, -1.0, 2.0))
 
 CASES = [
     Case("Bernoulli", lambda: ex.Bernoulli(probs=0.25), stats.bernoulli(0.25)),
@@ -78,12 +82,23 @@ CASES = [
     Case("Independent", lambda: ex.Independent(ex.Normal(array(0.0, 1.0, -1.0), 0.5), 1)),
     Case("IndependentBernoulli", lambda: ex.Independent(ex.Bernoulli(probs=array(0.25, 0.5)), 1)),
     Case("Laplace", lambda: ex.Laplace(0.5, 2.0), stats.laplace(0.5, 2)),
+    Case("LKJ", lambda: ex.LKJ(3, 2.5)),
+    Case("LKJCholesky", lambda: ex.LKJCholesky(4, 1.5)),
     Case("LogNormal", lambda: ex.LogNormal(0.25, 0.5), stats.lognorm(0.5, scale=np.exp(0.25))),
     Case(
         "LowRankMultivariateNormal",
         lambda: ex.LowRankMultivariateNormal(array(1.0, 0.0, -2.0), FACTOR, array(0.5, 1.0, 2.0)),
         stats.multivariate_normal([1.0, 0.0, -2.0], FACTOR @ FACTOR.T + np.diag([0.5, 1.0, 2.0])),
     ),
+    Case("Mixture", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Normal(array(-1.0, 0.0, 3.0), array(0.5, 2.0, 1.0)))),
+    Case("MixtureGamma", lambda: ex.MixtureSameFamily(LOGITS, ex.Gamma(array(0.75, 2.0, 9.0), 1.5))),
+    Case("MixtureUniform", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Uniform(array(-1.0, 0.0, 1.0), array(1.0, 4.0, 2.0)))),
+    Case("MixturePoisson", lambda: ex.MixtureSameFamily(LOGITS, ex.Poisson(array(0.5, 9.0, 30.0)))),
+    Case("MixtureBernoulli", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Bernoulli(probs=array(0.25, 0.5, 0.75)))),
+    Case("MixtureVector", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Independent(ex.Normal(PLACES, array(0.5, 1.0)), 1))),
+    Case("MixtureMultivariateNormal", lambda: ex.MixtureSameFamily(LOGITS, ex.MultivariateNormal(PLACES, scale_tril=TRIL))),
+    Case("Multinomial", lambda: ex.Multinomial(9.0, probs=array(0.25, 0.5, 0.25))),
+    Case("MultinomialLogits", lambda: ex.Multinomial(40.0, logits=array(0.5, -1.0, 2.0))),
     Case(
         "MultivariateNormal",
         lambda: ex.MultivariateNormal(array(1.0, -1.0), scale_tril=TRIL),
@@ -129,6 +144,8 @@ CASES = [
     Case("TruncatedNormal", lambda: ex.TruncatedNormal(1.0, 2.0, -1.0, 4.0)),
     Case("TruncatedNormalTail", lambda: ex.TruncatedNormal(0.0, 1.0, 3.0, 8.0)),
     Case("Weibull", lambda: ex.Weibull(1.5, 2.0), stats.weibull_min(1.5, scale=2)),
+    Case("Wishart", lambda: ex.Wishart(5.5, scale_tril=TRIL)),
+    Case("WishartScale", lambda: ex.Wishart(7.0, scale=COVARIANCE)),
 ]
 
 BATCHED = [
@@ -144,6 +161,8 @@ BATCHED = [
     Case("Independent", lambda: ex.Independent(ex.Gamma(array([0.5, 1.0, 2.0], [3.0, 4.0, 5.0]), 0.5), 1)),
     Case("IndependentMatrix", lambda: ex.Independent(ex.MultivariateNormal(np.zeros((2, 3, 2)), scale_tril=TRIL), 1)),
     Case("Laplace", lambda: ex.Laplace(array(0.5, -0.5), 2.0)),
+    Case("LKJ", lambda: ex.LKJ(3, array([1.0], [4.0]))),
+    Case("LKJCholesky", lambda: ex.LKJCholesky(3, array(0.75, 4.0))),
     Case("LogNormal", lambda: ex.LogNormal(0.25, array(0.5, 1.0))),
     Case(
         "LowRankMultivariateNormal",
@@ -151,6 +170,15 @@ BATCHED = [
             np.zeros((2, 1, 3)), np.stack([FACTOR, -2 * FACTOR]), array(0.5, 1.0, 2.0)
         ),
     ),
+    Case("Mixture", lambda: ex.MixtureSameFamily(LOGITS, ex.Normal(np.zeros((2, 3), np.float32), array(1.0, 2.0, 3.0)))),
+    Case(
+        "MixtureMultivariateNormal",
+        lambda: ex.MixtureSameFamily(
+            ex.Categorical(probs=array([0.5, 0.25, 0.25], [0.25, 0.75, 0.0])),
+            ex.MultivariateNormal(PLACES, scale_tril=TRIL),
+        ),
+    ),
+    Case("Multinomial", lambda: ex.Multinomial(array([4.0], [60.0]), logits=array([0.5, -1.0, 2.0], [0.0, 0.0, -9.0]))),
     Case("MultivariateNormal", lambda: ex.MultivariateNormal(np.zeros((3, 2)), scale_tril=TRIL)),
     Case("NegativeBinomial", lambda: ex.NegativeBinomial(array([0.5], [20.0]), logits=array(-1.0, 0.0, 2.0))),
     Case("Normal", lambda: ex.Normal(array([0.0], [1.0]), array(1.0, 2.0, 3.0))),
@@ -171,4 +199,5 @@ BATCHED = [
     Case("TanhNormal", lambda: ex.TanhNormal(array(0.25, -0.5), 0.5)),
     Case("TruncatedNormal", lambda: ex.TruncatedNormal(array(0.0, 1.0), 2.0, array([-1.0], [0.5]), 4.0)),
     Case("Weibull", lambda: ex.Weibull(array(1.5, 0.5), 2.0)),
+    Case("Wishart", lambda: ex.Wishart(array([4.0], [9.0]), scale_tril=np.stack([TRIL, 2 * TRIL]))),
 ]

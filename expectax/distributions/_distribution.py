@@ -50,6 +50,8 @@ class AbstractDistribution(Module):
     """Where draws live; a property if it depends on parameters."""
     pathwise: ClassVar[bool] = False
     """Whether `_sample` can be differentiated in every parameter."""
+    symmetric: ClassVar[bool] = False
+    """Whether the density is that of a distance from `loc`."""
     finite: ClassVar[bool] = False
     """Whether `_support_values` lists the support."""
     alternatives: ClassVar[tuple[str, ...]] = ()

@@ -150,7 +150,7 @@ def lift(dist: Any, fn: Callable, method: str, *values: tuple[Any, int]) -> Arra
         return fn(structure.unflatten(flat[: structure.num_leaves]), *flat[structure.num_leaves :])
 
     operands = [_with_batch_rank(v, len(lanes), r) for v, r in zip(operands, ranks, strict=True)]
-    if any(ranks):
+    if any(ranks) or dist.event_rank:
         return _nested_vmap(apply, operands, ranks, lanes).astype(dtype)
     return jnp.broadcast_to(apply(*operands), lanes).astype(dtype)
 

@@ -43,6 +43,7 @@ class Cauchy(AbstractDistribution):
 
     support = supports.real
     pathwise = True
+    symmetric = True
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:

@@ -45,6 +45,7 @@ class Laplace(AbstractDistribution):
 
     support = supports.real
     pathwise = True
+    symmetric = True
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:

@@ -52,6 +52,7 @@ class Logistic(AbstractDistribution):
 
     support = supports.real
     pathwise = True
+    symmetric = True
 
     def _z(self, x: Array) -> Array:
         return standardised(x, self.loc, self.scale)

@@ -44,6 +44,7 @@ class Normal(AbstractDistribution):
 
     support = supports.real
     pathwise = True
+    symmetric = True
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:

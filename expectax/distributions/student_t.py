@@ -55,6 +55,7 @@ class StudentT(AbstractDistribution):
 
     support = supports.real
     pathwise = True
+    symmetric = True
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:

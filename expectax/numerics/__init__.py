@@ -54,6 +54,8 @@ from ._log import (
     xlogy,
 )
 from ._marcum_q import log_marcum_p, log_marcum_q
+from ._mixture import fold, log_mixture, log_mixture_of_logits, log_sum_exp, shares
+from ._multinomial import log_multinomial_mass, log_multinomial_mass_of_logits
 from ._normal import (
     erfcx,
     hazard,
@@ -113,6 +115,7 @@ __all__ = [
     "exp_gap",
     "expm1_rest",
     "floored_exp",
+    "fold",
     "gamma_draw_slope",
     "gamma_log_density",
     "gammainc_inverse",
@@ -155,6 +158,10 @@ __all__ = [
     "log_kv",
     "log_marcum_p",
     "log_marcum_q",
+    "log_mixture",
+    "log_mixture_of_logits",
+    "log_multinomial_mass",
+    "log_multinomial_mass_of_logits",
     "log_ndtr",
     "log_ndtr_difference",
     "log_negative_binomial_mass",
@@ -162,6 +169,7 @@ __all__ = [
     "log_ratio",
     "log_sigmoid",
     "log_skellam_kernel",
+    "log_sum_exp",
     "logsubexp",
     "ndtr",
     "ndtri",
@@ -176,6 +184,7 @@ __all__ = [
     "polygamma",
     "power_gap",
     "power_ratio",
+    "shares",
     "skellam_entropy",
     "skellam_log_tails",
     "skellam_quantile",

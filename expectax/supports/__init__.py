@@ -1,11 +1,22 @@
 """Sets in which parameters and draws live."""
 
 from ._circle import Circle
-from ._discrete import IntegerRange, Integers, IntegersFrom
+from ._discrete import CountsOf, IntegerRange, Integers, IntegersFrom
 from ._product import Product
 from ._real import HalfLine, Interval, Real
 from ._support import AbstractSupport
-from ._vector import LowerCholesky, OneHot, PositiveDefinite, PositiveVector, RealMatrix, RealVector, Simplex
+from ._union import Union
+from ._vector import (
+    Correlation,
+    CorrelationCholesky,
+    LowerCholesky,
+    OneHot,
+    PositiveDefinite,
+    PositiveVector,
+    RealMatrix,
+    RealVector,
+    Simplex,
+)
 
 real = Real()
 positive = HalfLine()
@@ -23,11 +34,16 @@ positive_vector = PositiveVector()
 simplex = Simplex()
 one_hot = OneHot()
 lower_cholesky = LowerCholesky()
+correlation_cholesky = CorrelationCholesky()
+correlation = Correlation()
 positive_definite = PositiveDefinite()
 
 __all__ = [
     "AbstractSupport",
     "Circle",
+    "Correlation",
+    "CorrelationCholesky",
+    "CountsOf",
     "HalfLine",
     "IntegerRange",
     "Integers",
@@ -42,7 +58,10 @@ __all__ = [
     "RealMatrix",
     "RealVector",
     "Simplex",
+    "Union",
     "boolean",
+    "correlation",
+    "correlation_cholesky",
     "counts",
     "integers",
     "lower_cholesky",

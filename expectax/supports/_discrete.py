@@ -74,3 +74,28 @@ class IntegerRange(AbstractSupport):
 
     def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
         return jax.random.randint(key, shape, self.low, self.high + 1).astype(dtype)
+
+
+class CountsOf(AbstractSupport):
+    """Vectors of counts that add up to a total."""
+
+    total: Any = 1
+    event_rank = 1
+    discrete = True
+    description = "a vector of counts with the right sum"
+
+    def contains(self, value):
+        total = jnp.asarray(self.total)
+        total = total.reshape((1,) * (value.ndim - 1 - total.ndim) + total.shape)
+        return ((value >= 0) & (value % 1 == 0)).all(-1) & (value.sum(-1) == total)
+
+    def constrain(self, unconstrained):
+        return jnp.asarray(self.total)[..., None] * jax.nn.softmax(unconstrained, axis=-1)
+
+    def interior(self, value):
+        first = jnp.arange(value.shape[-1]) == 0
+        first = first.reshape((1,) * (value.ndim - 1) + first.shape)
+        return jnp.where(first, jnp.asarray(self.total, value.dtype)[..., None], jnp.zeros_like(value))
+
+    def random_point(self, key: Key, shape: Shape = (3,), dtype: Any = jnp.float32) -> Array:
+        return self.interior(jnp.zeros(shape, dtype))

@@ -175,3 +175,33 @@ class PositiveDefinite(AbstractSupport):
 
     def random_point(self, key: Key, shape: Shape = (3, 3), dtype: Any = jnp.float32) -> Array:
         return self.constrain(jax.random.normal(key, shape, dtype))
+
+
+class CorrelationCholesky(LowerCholesky):
+    """Cholesky factors of correlation matrices: rows of length 1 (to the rounding of their dtype)."""
+
+    description = "a lower triangular matrix with a positive diagonal and rows of length 1"
+    tolerant = True
+
+    def contains(self, value):
+        return super().contains(value) & _sums_to_one(value * value).all(-1)
+
+    def constrain(self, unconstrained):
+        rows = super().constrain(unconstrained)
+        return rows / jnp.sqrt((rows * rows).sum(-1, keepdims=True))
+
+
+class Correlation(PositiveDefinite):
+    """Correlation matrices: positive definite, with ones on the diagonal (to the rounding of their dtype)."""
+
+    description = "a correlation matrix"
+    tolerant = True
+
+    def contains(self, value):
+        xp = jnp if isinstance(value, jax.Array) else np
+        diagonal = xp.diagonal(value, axis1=-2, axis2=-1)
+        return super().contains(value) & (abs(diagonal - 1) <= 8 * float(jnp.finfo(value.dtype).eps)).all(-1)
+
+    def constrain(self, unconstrained):
+        tril = CorrelationCholesky().constrain(unconstrained)
+        return tril @ jnp.swapaxes(tril, -1, -2)

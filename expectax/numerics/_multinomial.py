@@ -1,0 +1,68 @@
+"""The mass of counts that share a total, with all large terms cancelled by hand.
+
+    n!/Π x_i! Π p_i^(x_i) = exp(η(n) - Σ (η(x_i) + D(x_i, n p_i)) + n (Σ p_i - 1)),   n = Σ x_i,
+
+with η and the deviance D of `_binomial` (Loader, "Fast and accurate computation of binomial probabilities", 2000).
+"""
+
+import jax
+import jax.numpy as jnp
+
+from .._typing import Array
+from ._binomial import _deviance, _eta, _share
+from ._gamma import digamma_error
+from ._log import sum_minus_one
+from ._mixture import fold, log_sum_exp
+
+
+def _sum(x: Array) -> Array:
+    return fold(jnp.add, jnp.sum, x)
+
+
+def _log_mass(n: Array, x: Array, p: Array, log_p: Array) -> Array:
+    drawn, whole = x > 0, n[..., None]
+    some, total = jnp.where(drawn, x, 1.0), jnp.where(drawn, whole, 1.0)
+    chance, log_chance = jnp.where(drawn, p, 1.0), jnp.where(drawn, log_p, 0.0)
+    own, width = _eta(some)
+    terms = own + 0.5 * jnp.log(width) + _deviance(some, total, some - total * chance, chance, log_chance)
+    joint, joint_width = _eta(n)
+    return joint + 0.5 * jnp.log(joint_width) - _sum(jnp.where(drawn, terms, whole * p)) + n * sum_minus_one(p)
+
+
+def _by_counts(x: Array, log_p: Array) -> Array:
+    """log p - ψ(x + 1), the slope in one count."""
+    finite = jnp.maximum(log_p, -jnp.finfo(log_p.dtype).max)  # 0 times it is 0, where no derivative is asked for
+    return finite - jnp.log(x + 1) - digamma_error(x + 1)
+
+
+@jax.custom_jvp
+def log_multinomial_mass(n: Array, x: Array, p: Array) -> Array:
+    """log n!/Π x_i! Π p_i^(x_i) for counts x on the last axis, of sum n, with probabilities p."""
+    return _log_mass(n, x, p, jnp.log(p))
+
+
+@log_multinomial_mass.defjvp
+def _log_multinomial_mass_jvp(primals, tangents):
+    (n, x, p), (dn, dx, dp) = primals, tangents
+    by_p = jnp.minimum(_share(x, p), jnp.finfo(p.dtype).max)
+    change = (_by_counts(x, jnp.log(p)) * dx + by_p * dp).sum(-1)
+    return log_multinomial_mass(n, x, p), change + (jnp.log(n + 1) + digamma_error(n + 1)) * dn
+
+
+@jax.custom_jvp
+def log_multinomial_mass_of_logits(n: Array, x: Array, logits: Array) -> Array:
+    """The same for p = softmax(logits); the slopes in them are x - n p."""
+    log_p = _normalised(logits)
+    return _log_mass(n, x, jnp.exp(log_p), log_p)
+
+
+def _normalised(logits: Array) -> Array:
+    return logits - log_sum_exp(logits)[..., None]
+
+
+@log_multinomial_mass_of_logits.defjvp
+def _log_multinomial_mass_of_logits_jvp(primals, tangents):
+    (n, x, logits), (dn, dx, dlogits) = primals, tangents
+    log_p = _normalised(logits)
+    change = (_by_counts(x, log_p) * dx + (x - n[..., None] * jnp.exp(log_p)) * dlogits).sum(-1)
+    return log_multinomial_mass_of_logits(n, x, logits), change + (jnp.log(n + 1) + digamma_error(n + 1)) * dn
