@@ -19,6 +19,7 @@ from ._expectation import Stats, grad, value_and_grad
 from ._surrogate import assume_continuous
 from ._surrogate import surrogate_of as surrogate
 from .distributions import (
+    LKJ,
     AbstractDistribution,
     Bernoulli,
     Beta,
@@ -36,9 +37,8 @@ from .distributions import (
     Independent,
     InverseGamma,
     Kumaraswamy,
-    LKJ,
-    LKJCholesky,
     Laplace,
+    LKJCholesky,
     Logistic,
     LogNormal,
     LowRankMultivariateNormal,

@@ -92,11 +92,16 @@ CASES = [
     ),
     Case("Mixture", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Normal(array(-1.0, 0.0, 3.0), array(0.5, 2.0, 1.0)))),
     Case("MixtureGamma", lambda: ex.MixtureSameFamily(LOGITS, ex.Gamma(array(0.75, 2.0, 9.0), 1.5))),
-    Case("MixtureUniform", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Uniform(array(-1.0, 0.0, 1.0), array(1.0, 4.0, 2.0)))),
+    Case(
+        "MixtureUniform", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Uniform(array(-1.0, 0.0, 1.0), array(1.0, 4.0, 2.0)))
+    ),
     Case("MixturePoisson", lambda: ex.MixtureSameFamily(LOGITS, ex.Poisson(array(0.5, 9.0, 30.0)))),
     Case("MixtureBernoulli", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Bernoulli(probs=array(0.25, 0.5, 0.75)))),
     Case("MixtureVector", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Independent(ex.Normal(PLACES, array(0.5, 1.0)), 1))),
-    Case("MixtureMultivariateNormal", lambda: ex.MixtureSameFamily(LOGITS, ex.MultivariateNormal(PLACES, scale_tril=TRIL))),
+    Case(
+        "MixtureMultivariateNormal",
+        lambda: ex.MixtureSameFamily(LOGITS, ex.MultivariateNormal(PLACES, scale_tril=TRIL)),
+    ),
     Case("Multinomial", lambda: ex.Multinomial(9.0, probs=array(0.25, 0.5, 0.25))),
     Case("MultinomialLogits", lambda: ex.Multinomial(40.0, logits=array(0.5, -1.0, 2.0))),
     Case(
@@ -170,7 +175,9 @@ BATCHED = [
             np.zeros((2, 1, 3)), np.stack([FACTOR, -2 * FACTOR]), array(0.5, 1.0, 2.0)
         ),
     ),
-    Case("Mixture", lambda: ex.MixtureSameFamily(LOGITS, ex.Normal(np.zeros((2, 3), np.float32), array(1.0, 2.0, 3.0)))),
+    Case(
+        "Mixture", lambda: ex.MixtureSameFamily(LOGITS, ex.Normal(np.zeros((2, 3), np.float32), array(1.0, 2.0, 3.0)))
+    ),
     Case(
         "MixtureMultivariateNormal",
         lambda: ex.MixtureSameFamily(

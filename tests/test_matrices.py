@@ -91,7 +91,12 @@ def test_wishart_bad_input():
     with pytest.raises(ValueError, match="scale_tril"):
         ex.Wishart(3.0)
     dist = ex.Wishart(3.0, scale=np.eye(2, dtype=np.float32))
-    for outside in ([[1.0, 2.0], [2.0, 1.0]], [[1.0, 0.5], [0.0, 1.0]], [[0.0, 0.0], [0.0, 1.0]], [[-1.0, 0.0], [0.0, 1.0]]):
+    for outside in (
+        [[1.0, 2.0], [2.0, 1.0]],
+        [[1.0, 0.5], [0.0, 1.0]],
+        [[0.0, 0.0], [0.0, 1.0]],
+        [[-1.0, 0.0], [0.0, 1.0]],
+    ):
         x = np.array(outside, np.float32)
         assert dist.log_prob(x) == -np.inf
         assert not any(np.any(leaf) for leaf in jax.tree.leaves(jax.grad(lambda d, x=x: d.log_prob(x))(dist)))

@@ -15,7 +15,9 @@ LOC, SCALE = np.array([-1.0, 0.0, 3.0]), np.array([0.5, 2.0, 1.0])
 
 
 def normals(logits=LOGITS, loc=LOC, scale=SCALE, dtype=np.float32):
-    return ex.MixtureSameFamily(ex.Categorical(logits=logits.astype(dtype)), ex.Normal(loc.astype(dtype), scale.astype(dtype)))
+    return ex.MixtureSameFamily(
+        ex.Categorical(logits=logits.astype(dtype)), ex.Normal(loc.astype(dtype), scale.astype(dtype))
+    )
 
 
 def test_density_tails_and_moments(x64):
@@ -107,7 +109,9 @@ def test_derivative_in_the_far_tails():
         zero = jax.tree.map(lambda v: jnp.zeros((1, 3), dtype), dist)
         eye = jnp.eye(3, dtype=dtype)[:, None]
         logits = jax.vmap(lambda e: along(zero.replace(mixing=ex.Categorical(logits=e))))(eye)
-        loc = jax.vmap(lambda e: along(jax.tree.unflatten(jax.tree.structure(zero), [zero.mixing.logits, e, eye[0] * 0])))(eye)
+        loc = jax.vmap(
+            lambda e: along(jax.tree.unflatten(jax.tree.structure(zero), [zero.mixing.logits, e, eye[0] * 0]))
+        )(eye)
         return np.asarray(logits), np.asarray(loc)
 
     single = slopes(np.float32)
@@ -119,7 +123,10 @@ def test_derivative_in_the_far_tails():
 
 def test_derivative_along_a_vector_draw(key):
     """Coordinates of a mixture depend on each other: the mean of the derivative against quadrature over the plane."""
-    place, scale = np.array([[-1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], np.float32), np.array([[0.5], [1.0], [2.0]], np.float32)
+    place, scale = (
+        np.array([[-1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], np.float32),
+        np.array([[0.5], [1.0], [2.0]], np.float32),
+    )
     logits = np.array([0.5, -0.5, 0.0], np.float32)
 
     def make(logits, place, scale):
@@ -141,7 +148,9 @@ def test_derivative_along_a_vector_draw(key):
 
 
 def test_where_there_is_no_path():
-    uniform = ex.MixtureSameFamily(normals().mixing, ex.Uniform(np.zeros(3, np.float32), np.arange(1.0, 4, dtype=np.float32)))
+    uniform = ex.MixtureSameFamily(
+        normals().mixing, ex.Uniform(np.zeros(3, np.float32), np.arange(1.0, 4, dtype=np.float32))
+    )
     assert not uniform.pathwise  # the supports differ: a gap may open, over which draws jump
     assert isinstance(uniform.support, supports.Union)
     np.testing.assert_array_equal(uniform.support.contains(np.array([-0.5, 0.5, 2.5, 3.5])), [False, True, True, False])
@@ -168,7 +177,7 @@ def test_lanes_and_nan(key):
     count = 2000
     loc = np.broadcast_to(LOC.astype(np.float32), (count, 3)).copy()
     dist = ex.MixtureSameFamily(normals().mixing, ex.Normal(loc, SCALE.astype(np.float32)))
-    draw = jax.jit(lambda l, k: dist.replace(components=ex.Normal(l, SCALE.astype(np.float32))).sample(k))
+    draw = jax.jit(lambda loc, k: dist.replace(components=ex.Normal(loc, SCALE.astype(np.float32))).sample(k))
     with jax.debug_key_reuse(False):
         before = np.asarray(draw(loc, key))
         loc[::3] += 1

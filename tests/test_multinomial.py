@@ -37,7 +37,7 @@ def test_sums_to_one_and_slopes(x64):
         assert dist.log_prob(np.array([1.0, 1.0, 1.0])) == -np.inf
         assert dist.log_prob(np.array([-1.0, 2.0, 3.0])) == -np.inf
         assert dist.log_prob(np.array([0.5, 0.5, 3.0])) == -np.inf
-    logits = jax.grad(lambda l: ex.Multinomial(4.0, logits=l).log_prob(counts[5]))(np.log(p))
+    logits = jax.grad(lambda v: ex.Multinomial(4.0, logits=v).log_prob(counts[5]))(np.log(p))
     np.testing.assert_allclose(logits, counts[5] - n * p, atol=1e-13)
     probs = jax.grad(lambda q: ex.Multinomial(4.0, probs=q).log_prob(counts[5]))(p)
     np.testing.assert_allclose(probs, counts[5] / p, rtol=1e-13)
@@ -81,7 +81,7 @@ def test_law_of_draws(count, key):
 
 def test_lanes_and_nan(key):
     logits = np.zeros((300, 3), np.float32)
-    draw = jax.jit(lambda l, k: ex.Multinomial(20.0, logits=l).sample(k))
+    draw = jax.jit(lambda v, k: ex.Multinomial(20.0, logits=v).sample(k))
     with jax.debug_key_reuse(False):
         before = np.asarray(draw(logits, key))
         logits[::3] += np.array([1.0, 0.0, 0.0], np.float32)

@@ -9,7 +9,9 @@ from .._typing import Array
 def checked_factor(x: Array) -> tuple[Array, Array]:
     """(Cholesky factor, whether x is symmetric and has one): the identity where it has none."""
     eps = jnp.finfo(x.dtype).eps
-    symmetric = (jnp.abs(x - jnp.swapaxes(x, -1, -2)) <= 8 * eps * jnp.abs(x).max((-2, -1), keepdims=True)).all((-2, -1))
+    symmetric = (jnp.abs(x - jnp.swapaxes(x, -1, -2)) <= 8 * eps * jnp.abs(x).max((-2, -1), keepdims=True)).all(
+        (-2, -1)
+    )
     factor = jnp.linalg.cholesky(x)
     ok = symmetric & (jnp.abs(factor) < jnp.inf).all((-2, -1))
     return jnp.where(ok[..., None, None], factor, jnp.eye(x.shape[-1], dtype=x.dtype)), ok

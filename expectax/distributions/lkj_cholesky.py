@@ -64,10 +64,13 @@ class LKJCholesky(AbstractDistribution):
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
         logs = jnp.log(jnp.diagonal(x, axis1=-2, axis2=-1))[..., 1:]
-        return ((2 * betas(self.concentration, self.dimension) - 2) * logs).sum(-1) + log_constant(self.concentration, self.dimension)
+        return ((2 * betas(self.concentration, self.dimension) - 2) * logs).sum(-1) + log_constant(
+            self.concentration, self.dimension
+        )
 
 
 def check_dimension(family: str, dimension: Any) -> None:
+    """Raise unless it is a positive integer."""
     if isinstance(dimension, bool) or not isinstance(dimension, int) or dimension < 1:
         raise _errors.bad_parameter(family, "dimension", repr(dimension), "an integer >= 1")
 

@@ -62,7 +62,9 @@ class MixtureSameFamily(AbstractDistribution):
         count, batch = self.mixing.num_categories, self.components.batch_shape
         if batch[-1:] != (count,):
             described = f"got {self.components._label} with batch shape {batch}"
-            raise _errors.bad_mixing(f"{count} components on the last batch axis, one a category of mixing, {described}")
+            raise _errors.bad_mixing(
+                f"{count} components on the last batch axis, one a category of mixing, {described}"
+            )
         _shapes.check_batches(self._label, self._parameters())
 
     # --- What the components decide ---

@@ -2,13 +2,13 @@
 
     P(x) = n!/Π x_i! Π p_i^(x_i),   x_i = 0, 1, 2, ...,  Σ x_i = n
 
-Sampling   one count after the other: x_i ~ Binomial(n - Σ_{j<i} x_j, p_i/Σ_{j>=i} p_j): no derivative along the draw, and
-           as quick for a large n as for a small one.
+Sampling   up to n = 16 by trials; beyond, one count after the other: x_i ~ Binomial(n - Σ_{j<i} x_j, p_i/Σ_{j>=i} p_j), as
+           quick for a large n as for a small one. No derivative along the draw.
 Accuracy   log_prob by Loader's form: a few ulp of its terms η(n), η(x_i) and the deviances, not of log n!.
 Source     Johnson, Kotz, Balakrishnan, "Discrete multivariate distributions" (1997), chapter 35; Loader (2000).
 """
 
-from typing import final
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +17,10 @@ from jax import lax
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log_multinomial_mass, log_multinomial_mass_of_logits
-from ._distribution import AbstractDistribution, parameter
+from . import _shapes
+from ._distribution import AbstractDistribution, _widened, parameter
+
+_FEW = 16
 
 
 @final
@@ -60,20 +63,32 @@ class Multinomial(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         p = self._p()
-        later = jnp.flip(jnp.cumsum(jnp.flip(p, -1), -1), -1)
-        logits = jnp.where(p == 0, -jnp.inf, jnp.log(p) - jnp.log(jnp.concatenate([later[..., 1:], 0 * p[..., :1]], -1)))
-        trials = jnp.broadcast_to(jnp.where(jnp.isnan(later[..., 0]), jnp.nan, self.total_count), shape)
+        total = jnp.broadcast_to(jnp.where(jnp.isnan(p.sum(-1)), jnp.nan, self.total_count), shape)
+        few = total <= _FEW
+        trial_key, binomial_key = jax.random.split(key)
+        some = jnp.where(few, total, 0.0)
+        counts = _by_trials(trial_key, some, p)
+        several = jnp.where(few, 0.0, total)
+        # as data: under `vmap` a branch is a select, and of keys it looks like a second use
+        data, kind = jax.random.key_data(binomial_key), jax.random.key_impl(binomial_key)
 
-        def step(left, at):
-            number, own = at
-            count = random.binomial(jax.random.fold_in(key, number), left, own, shape)
-            return left - count, count
+        def by_binomials() -> Array:
+            return _by_binomials(jax.random.wrap_key_data(data, impl=kind), several, p)
 
-        numbers = jnp.arange(self.event_shape[0], dtype=jnp.uint32)
-        counts = lax.scan(step, trials, (numbers, jnp.moveaxis(logits, -1, 0)))[1]
-        return jnp.moveaxis(counts, 0, -1)
+        return counts + lax.cond(few.all(), lambda: jnp.zeros_like(counts), by_binomials)
 
     # --- Density ---
+    def _batched_log_prob(self, value: Array) -> Array:
+        """Masked behind the formula, which no real x breaks: a mask before it is computed once an outcome."""
+
+        def guarded(dist: Any, x: Array) -> Array:
+            x = _widened(dist, x)
+            log_prob = dist._log_prob(jnp.where(jnp.abs(x) < jnp.inf, x, 0.0))
+            log_prob = jnp.where(dist.support.contains(x) | jnp.isnan(log_prob), log_prob, -jnp.inf)
+            return jnp.where(jnp.isnan(x).any(-1), jnp.nan, log_prob)
+
+        return _shapes.lift(self, guarded, "log_prob", (value, 1))
+
     def _log_prob(self, x: Array) -> Array:
         if self.probs is None:
             return log_multinomial_mass_of_logits(self.total_count, x, self.logits)
@@ -85,3 +100,35 @@ class Multinomial(AbstractDistribution):
 
     def _variance(self) -> Array:
         return self.total_count * self._p() * (1 - self._p())
+
+
+def _by_trials(key: Key, total: Array, p: Array) -> Array:
+    """One trial after the other, by the inverse CDF."""
+    ends = jnp.cumsum(p, -1)
+
+    def step(state):
+        trial, beyond = state
+        u = jax.random.uniform(jax.random.fold_in(key, trial), total.shape, p.dtype)[..., None] * ends[..., -1:]
+        counted = (trial.astype(p.dtype) < total)[..., None]
+        return trial + 1, beyond + ((ends <= u) & counted).astype(p.dtype)
+
+    # trials whose index is greater than that of each outcome
+    beyond = jnp.zeros((*total.shape, p.shape[-1]), p.dtype) + 0 * total[..., None]
+    most = total.max(initial=0.0).astype(jnp.uint32)
+    beyond = lax.while_loop(lambda state: state[0] < most, step, (jnp.zeros((), jnp.uint32), beyond))[1]
+    return jnp.concatenate([total[..., None], beyond[..., :-1]], -1) - beyond
+
+
+def _by_binomials(key: Key, total: Array, p: Array) -> Array:
+    """One count after the other, each given those before it."""
+    later = jnp.flip(jnp.cumsum(jnp.flip(p, -1), -1), -1)
+    rest = jnp.concatenate([later[..., 1:], 0 * p[..., :1]], -1)
+    logits = jnp.where(p == 0, -jnp.inf, jnp.log(p) - jnp.log(rest))
+
+    def step(left, at):
+        number, own = at
+        count = random.binomial(jax.random.fold_in(key, number), left, own, total.shape)
+        return left - count, count
+
+    numbers = jnp.arange(p.shape[-1], dtype=jnp.uint32)
+    return jnp.moveaxis(lax.scan(step, total, (numbers, jnp.moveaxis(logits, -1, 0)))[1], 0, -1)

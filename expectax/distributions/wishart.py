@@ -73,7 +73,9 @@ class Wishart(AbstractDistribution):
         if isinstance(self.df, int | float) or is_visible(self.df):
             df = np.asarray(self.df)
             if not (df > least).all():
-                raise _errors.bad_parameter(self._label, "df", str(df.min()), f"a number > {least}, the dimension less 1")
+                raise _errors.bad_parameter(
+                    self._label, "df", str(df.min()), f"a number > {least}, the dimension less 1"
+                )
 
     @property
     def event_shape(self) -> Shape:

@@ -70,5 +70,7 @@ def _log_mixture_of_logits_jvp(primals, tangents):
     (logits, log_densities), (dlogits, dlog) = primals, tangents
     joint, before = log_sum_exp(logits + log_densities), log_sum_exp(logits)
     r = shares(logits + log_densities, joint)
-    weights = jnp.where(joint == -jnp.inf, 0.0, 1.0)[..., None] * shares(logits, before)  # no derivative outside a support
+    weights = jnp.where(joint == -jnp.inf, 0.0, 1.0)[..., None] * shares(
+        logits, before
+    )  # no derivative outside a support
     return joint - before, (r * (dlogits + dlog) - weights * dlogits).sum(-1)

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array, Key, Shape
+from ..numerics import fold
 from ._support import AbstractSupport
 
 
@@ -87,7 +88,8 @@ class CountsOf(AbstractSupport):
     def contains(self, value):
         total = jnp.asarray(self.total)
         total = total.reshape((1,) * (value.ndim - 1 - total.ndim) + total.shape)
-        return ((value >= 0) & (value % 1 == 0)).all(-1) & (value.sum(-1) == total)
+        counts = fold(jnp.logical_and, jnp.all, (value >= 0) & (value % 1 == 0))
+        return counts & (fold(jnp.add, jnp.sum, value) == total)
 
     def constrain(self, unconstrained):
         return jnp.asarray(self.total)[..., None] * jax.nn.softmax(unconstrained, axis=-1)
