@@ -91,7 +91,7 @@ CASES = [
         stats.multivariate_normal([1.0, 0.0, -2.0], FACTOR @ FACTOR.T + np.diag([0.5, 1.0, 2.0])),
     ),
     Case("Mixture", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Normal(array(-1.0, 0.0, 3.0), array(0.5, 2.0, 1.0)))),
-    Case("MixtureGamma", lambda: ex.MixtureSameFamily(LOGITS, ex.Gamma(array(0.75, 2.0, 9.0), 1.5))),
+    Case("MixtureWeibull", lambda: ex.MixtureSameFamily(LOGITS, ex.Weibull(array(0.75, 2.0, 9.0), 1.5))),
     Case(
         "MixtureUniform", lambda: ex.MixtureSameFamily(WEIGHTS, ex.Uniform(array(-1.0, 0.0, 1.0), array(1.0, 4.0, 2.0)))
     ),

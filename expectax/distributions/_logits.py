@@ -1,5 +1,6 @@
 """What families with `probs` or `logits` share."""
 
+import functools
 import itertools
 
 import jax
@@ -40,7 +41,7 @@ def inverse_cdf_index(key: Array, probs: Array, shape: tuple[int, ...]) -> Array
     # scaled by the rounded total, so that u < total always; `<=` skips leading values of mass 0
     if probs.shape[-1] <= _FEW:  # XLA vectorises this along the lanes, but no cumulative sum over a short last axis
         below = list(itertools.accumulate(probs[..., k] for k in range(probs.shape[-1])))
-        return sum((b <= u * below[-1]).astype(jnp.int32) for b in below)
+        return functools.reduce(jnp.add, [(end <= u * below[-1]).astype(jnp.int32) for end in below])
     below = jnp.cumsum(probs, axis=-1)
     return (below <= (u * below[..., -1])[..., None]).sum(-1, dtype=jnp.int32)
 
