@@ -1,14 +1,9 @@
 """What families with `probs` or `logits` share."""
 
-import functools
-import itertools
-
 import jax
 import jax.numpy as jnp
 
 from .._typing import Array
-
-_FEW = 32
 
 
 def mark_missing(draw: Array, parameter: Array) -> Array:
@@ -33,17 +28,6 @@ def log_prob_of_choice(logits: Array, chosen: Array) -> Array:
     own = jnp.where(chosen, logits, 0.0).sum(-1)
     forbidden = own == -jnp.inf
     return jnp.where(forbidden, -jnp.inf, -jax.nn.softplus(rest - jnp.where(forbidden, 0.0, own)))
-
-
-def inverse_cdf_index(key: Array, probs: Array, shape: tuple[int, ...]) -> Array:
-    """Draws of an index with probabilities `probs` on the last axis; an index of probability 0 is never drawn."""
-    u = jax.random.uniform(key, shape, probs.dtype)
-    # scaled by the rounded total, so that u < total always; `<=` skips leading values of mass 0
-    if probs.shape[-1] <= _FEW:  # XLA vectorises this along the lanes, but no cumulative sum over a short last axis
-        below = list(itertools.accumulate(probs[..., k] for k in range(probs.shape[-1])))
-        return functools.reduce(jnp.add, [(end <= u * below[-1]).astype(jnp.int32) for end in below])
-    below = jnp.cumsum(probs, axis=-1)
-    return (below <= (u * below[..., -1])[..., None]).sum(-1, dtype=jnp.int32)
 
 
 def entropy_of_logits(logits: Array) -> Array:

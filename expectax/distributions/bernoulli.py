@@ -2,7 +2,7 @@
 
     P(1) = p,  P(0) = 1 - p,   log(p/(1 - p)) = ℓ
 
-Sampling   x = [u < p],  u ~ Uniform[0, 1): no derivative along the draw.
+Sampling   x = [U < p],  U ~ Uniform[0, 1) of 64 bits: no derivative along the draw.
 Accuracy   log_prob to a few ulp; logits never pass through probabilities, so log P keeps its digits at |ℓ| = 10³.
 Source     Johnson, Kemp, Kotz, "Univariate discrete distributions" (2005), section 3.2.
 """
@@ -12,7 +12,7 @@ from typing import Any, final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log_sigmoid, xlog1py, xlogy
 from ._distribution import AbstractDistribution, parameter
@@ -57,8 +57,10 @@ class Bernoulli(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        draw = jax.random.uniform(key, shape, self.dtype) < self._p()
-        return mark_missing(draw.astype(jnp.int32), self._p())
+        if self.probs is not None:
+            return mark_missing(random.bernoulli(key, self.probs, shape).astype(jnp.int32), self.probs)
+        rarer = random.bernoulli(key, jax.nn.sigmoid(-jnp.abs(self.logits)), shape)
+        return mark_missing((rarer ^ (self.logits > 0)).astype(jnp.int32), self.logits)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

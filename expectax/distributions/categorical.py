@@ -2,7 +2,7 @@
 
     P(k) = p_k = exp(ℓ_k) / Σ_j exp(ℓ_j),   k ∈ {0, ..., n - 1}
 
-Sampling   x = argmax_k (ℓ_k + g_k),  g ~ Gumbel(0, 1), or by the inverse CDF for `probs`: no derivative along the draw.
+Sampling   by inversion of one uniform of 64 bits: no derivative along the draw.
 Accuracy   log_prob to a few ulp of the largest logit's distance; logits never pass through probabilities.
 Source     Johnson, Kotz, Balakrishnan, "Discrete multivariate distributions" (1997), chapter 35 (one trial).
 """
@@ -12,11 +12,11 @@ from typing import Any, final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import xlogy
 from ._distribution import AbstractDistribution, parameter
-from ._logits import entropy_of_logits, inverse_cdf_index, log_prob_of_choice, mark_missing, normalised
+from ._logits import entropy_of_logits, log_prob_of_choice, normalised
 
 
 @final
@@ -62,10 +62,7 @@ class Categorical(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        if self.probs is not None:
-            return mark_missing(inverse_cdf_index(key, self.probs, shape), self.probs.sum(-1))
-        draw = jax.random.categorical(key, self.logits, axis=-1, shape=shape)
-        return mark_missing(draw.astype(jnp.int32), jax.nn.logsumexp(self.logits, axis=-1))
+        return random.categorical(key, self._p(), shape)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -4,7 +4,7 @@
 
 The support begins at 0, as in TFP and PyTorch; SciPy's `geom` counts the trials and begins at 1.
 
-Sampling   x = ⌊E / -log(1 - p)⌋,  E ~ Exponential(1): no derivative along the draw.
+Sampling   x = ⌊log U / log(1 - p)⌋,  U ~ Uniform(0, 1): no derivative along the draw.
 Accuracy   log_prob to a few ulp; logits never pass through probabilities.
 Source     Johnson, Kemp, Kotz, "Univariate discrete distributions" (2005), section 5.2.
 """
@@ -56,11 +56,7 @@ class Geometric(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        waiting = random.tails(key, shape, self.dtype)[0]
-        log_q = self._log_q()
-        # q = 0: no failure; p = 0: failures only
-        count = jnp.floor(waiting / jnp.where(log_q < 0, log_q, -1.0))
-        return jnp.where(log_q < 0, count, jnp.where(log_q == 0, jnp.inf, jnp.nan))
+        return random.geometric(key, self._log_q(), shape)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

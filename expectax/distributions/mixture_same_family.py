@@ -18,13 +18,12 @@ from typing import Any, final
 import jax
 import jax.numpy as jnp
 
-from .. import _errors, supports
+from .. import _errors, random, supports
 from .._typing import Array, Key, Shape
 from ..numerics import fold, log_mixture, log_mixture_of_logits
 from . import _shapes
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, _widened
-from ._logits import inverse_cdf_index
 from ._mixture_path import path_tangent, univariate
 from ._mixture_quantile import mixture_quantile
 from ._parameter import Parameter
@@ -202,19 +201,12 @@ def _draw(mixture: MixtureSameFamily, key: Key, shape: Shape) -> Array:
     index_key, own_key = jax.random.split(key)
     # a NaN of a component that is not drawn must show as well
     known = functools.reduce(jnp.logical_and, (_known(leaf, len(shape)) for leaf in jax.tree.leaves(mixture)))
-    index = _index(index_key, mixture.mixing, shape)
+    index = random.categorical(index_key, mixture.mixing._p(), shape)
     one = jax.tree.map(lambda leaf: _chosen(leaf, index), mixture.components)
     draw = jnp.broadcast_to(one._sample(own_key, shape), shape + mixture.event_shape)
     integers = jnp.issubdtype(draw.dtype, jnp.integer)
     missing = jnp.asarray(jnp.iinfo(draw.dtype).min if integers else jnp.nan, draw.dtype)
     return jnp.where(known.reshape(known.shape + (1,) * len(mixture.event_shape)), draw, missing)
-
-
-def _index(key: Key, mixing: Categorical, shape: Shape) -> Array:
-    if mixing.probs is not None:
-        return inverse_cdf_index(key, mixing.probs, shape)
-    peak = fold(jnp.maximum, jnp.max, mixing.logits)[..., None]
-    return inverse_cdf_index(key, jnp.exp(mixing.logits - peak), shape)
 
 
 def _known(leaf: Array, lanes_rank: int) -> Array:

@@ -12,11 +12,11 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import xlogy
 from ._distribution import AbstractDistribution, parameter
-from ._logits import entropy_of_logits, inverse_cdf_index, log_prob_of_choice
+from ._logits import entropy_of_logits, log_prob_of_choice
 
 
 @final
@@ -54,12 +54,9 @@ class OneHotCategorical(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        if self.probs is not None:
-            index = inverse_cdf_index(key, self.probs, shape)
-        else:
-            index = jax.random.categorical(key, self.logits, axis=-1, shape=shape)
+        index = random.categorical(key, self._p(), shape)
         draw = jax.nn.one_hot(index, self.event_shape[0], dtype=self.dtype)
-        return jnp.where(jnp.isnan(self._p().sum(-1, keepdims=True)), jnp.nan, draw)
+        return jnp.where(index[..., None] < 0, jnp.nan, draw)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

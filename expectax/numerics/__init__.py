@@ -69,7 +69,7 @@ from ._normal import (
 )
 from ._normal_interval import log_ndtr_difference, normal_piece
 from ._owens_t import owens_t
-from ._poisson import poisson_entropy
+from ._poisson import poisson_entropy, poisson_factors
 from ._polygamma import polygamma
 from ._polynomial import horner
 from ._power import exp_gap, power_gap, power_ratio
@@ -181,6 +181,7 @@ __all__ = [
     "normal_piece",
     "owens_t",
     "poisson_entropy",
+    "poisson_factors",
     "polygamma",
     "power_gap",
     "power_ratio",

@@ -1,10 +1,40 @@
 """What the Poisson distribution needs beyond the gamma functions."""
 
+import math
+
 import jax.numpy as jnp
 from jax import lax
 
 from .._typing import Array
 from ._gamma import HALF_LOG_2PI, log_gamma_kernel
+from ._log import log_quotient
+from ._stirling import stirling_error_from_1
+
+_TWO_PI = 2 * math.pi
+
+
+def poisson_factors(k: Array, m: Array, d: Array) -> tuple[Array, Array]:
+    """(e, w) with m^k exp(-m)/k! = exp(e)/√w for whole k >= 0 and m > 0, where d = k - m.
+
+    Loader's form e = -δ(k) - D(k, m), w = 2πk: quotients of the w may be formed before their logarithm, and a d that
+    is known better than from k and m makes all of it better.
+    """
+    none = k == 0
+    x = jnp.where(none, 1.0, k)
+    v = d / (x + m)
+    near = jnp.abs(v) < 0.3
+    v = jnp.where(near, v, 0.0)
+    far = x * log_quotient(x, m) - d
+    deviation = jnp.where(near, d * v + 2 * x * v * artanh_rest(v * v), far)
+    return jnp.where(none, -m, -stirling_error_from_1(x) - deviation), jnp.where(none, 1.0, _TWO_PI * x)
+
+
+def artanh_rest(square: Array) -> Array:
+    """artanh(v)/v - 1 for v² < 0.09: v²/3 + v⁴/5 + ..."""
+    series = jnp.zeros_like(square)
+    for j in range(15 if square.dtype == jnp.float64 else 7, 0, -1):
+        series = square * (1.0 / (2 * j + 1) + series)
+    return series
 
 
 def poisson_entropy(rate: Array) -> Array:

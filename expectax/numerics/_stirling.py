@@ -184,14 +184,22 @@ def stirling_error(a: Array) -> Array:
     return jnp.where(a < 1, below, _from_1_on(0, inverse) * inverse)
 
 
-def stirling_error_from_1(a: Array) -> Array:
-    """δ(a) for a >= 1, which the caller knows: half the work."""
-    return _from_1_on(0, a) / a
-
-
 @stirling_error.defjvp
 def _stirling_error_jvp(primals, tangents):
     return stirling_error(*primals), stirling_slope(*primals) * tangents[0]
+
+
+@jax.custom_jvp
+def stirling_error_from_1(a: Array) -> Array:
+    """`stirling_error` for a >= 1, which the caller knows: half its cost."""
+    inverse = 1 / a
+    return _from_1_on(0, inverse) * inverse
+
+
+@stirling_error_from_1.defjvp
+def _stirling_error_from_1_jvp(primals, tangents):
+    inverse = 1 / primals[0]
+    return stirling_error_from_1(*primals), _from_1_on(1, inverse) * inverse * inverse * tangents[0]
 
 
 @jax.custom_jvp

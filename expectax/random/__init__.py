@@ -5,11 +5,26 @@ lanes. Keys are JAX's, of any type; with other types than threefry what a lane d
 sampler is vmapped over keys, as JAX says of them.
 """
 
+from ._bernoulli import bernoulli
 from ._binomial import binomial
+from ._categorical import categorical
 from ._gamma import gamma
+from ._geometric import geometric
 from ._normal import normal
 from ._poisson import poisson
 from ._uniform import sides, signs, tails
 from ._von_mises import von_mises
 
-__all__ = ["binomial", "gamma", "normal", "poisson", "sides", "signs", "tails", "von_mises"]
+__all__ = [
+    "bernoulli",
+    "binomial",
+    "categorical",
+    "gamma",
+    "geometric",
+    "normal",
+    "poisson",
+    "sides",
+    "signs",
+    "tails",
+    "von_mises",
+]

@@ -1,22 +1,26 @@
 """Binomial variates."""
 
+import functools
+import math
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from .._typing import Array, Key, Shape
-from ..numerics import log1pexp, log_binomial_mass
+from ..numerics import log1pexp, poisson_factors
+from ._inversion import inverted
 from ._rejection import accepted
-from ._uniform import sides
-from ._words import centred_uniform, log_uniforms
+from ._words import Seed, fine_side, seed_of, uniform, words_of
 
 
+@functools.partial(jax.jit, static_argnums=3)
 def binomial(key: Key, n: Array, logits: Array, shape: Shape) -> Array:
     """Binomial counts in the float type of `logits`, whatever n; NaN where n or logits is.
 
     Of the rarer outcome: below a mean of 10 by inversion of one uniform; above by transformed rejection (Hörmann, "The
-    generation of binomial random variates", 1993, algorithm BTRD without squeezes). Its acceptance test is the quotient
-    of two masses in their cancelled form: at n = 10⁷ log-factorials of single precision would be off by 1.
+    generation of binomial random variates", 1993, algorithm BTRD without squeezes). Its acceptance test takes the mass
+    in its cancelled form: at n = 10⁷ log-factorials of single precision would be off by 1.
 
     Example:
         >>> import expectax as ex, jax, jax.numpy as jnp
@@ -24,48 +28,51 @@ def binomial(key: Key, n: Array, logits: Array, shape: Shape) -> Array:
         >>> bool(abs(counts.mean() - 5e5) < 100)
         True
     """
-    n, logits = jnp.broadcast_to(n, shape), jnp.broadcast_to(logits, shape)
-    missing = jnp.isnan(n) | jnp.isnan(logits)
-    size, rare = jnp.where(missing, 0.0, n), jnp.where(missing, 0.0, -jnp.abs(logits))
-    few = size * jax.nn.sigmoid(rare) < 10
-    low_key, high_key = jax.random.split(key)
-    by_inversion = _by_inversion(low_key, jnp.where(few, size, 0.0), jnp.where(few, rare, 0.0))
-    lanes = (jnp.where(few, jnp.nan, size).ravel(), jnp.where(few, 0.0, rare).ravel())
-    by_rejection = accepted(high_key, _propose, lanes, words=2).reshape(shape)
-    count = jnp.where(few, by_inversion, by_rejection)
-    return jnp.where(missing, jnp.nan, jnp.where(logits > 0, n - count, count))
+    n, logits = (jnp.broadcast_to(v, shape).ravel() for v in (n, logits))
+    rare = -jnp.abs(logits)
+    mean = n * jax.nn.sigmoid(rare)
+    few, many = mean < 10, (mean >= 10) & (n < jnp.inf)
+    seed = seed_of(key)  # a lane takes its words for one of the two
+    counts = lax.cond(few.any(), _by_inversion, lambda _, mean, *__: mean, seed, mean, n, rare)
+    counts = lax.cond(many.any(), _by_rejection, lambda _, counts, *__: counts, seed, counts, many, n, rare)
+    return jnp.where(logits > 0, n - counts, counts).reshape(shape)
 
 
-def _by_inversion(key: Key, n: Array, logits: Array) -> Array:
-    side, upper = sides(key, n.shape, n.dtype)
-    u = jnp.where(upper, 1 - side, side)
-    odds, mean = jnp.exp(logits), n * jax.nn.sigmoid(logits)
+def _by_inversion(seed: Seed, mean: Array, n: Array, logits: Array) -> Array:
+    """Where the mean is below 10; elsewhere the mean itself."""
+    few = mean < 10
+    size, logits = jnp.where(few, n, 0.0), jnp.where(few, logits, 0.0)
+    odds, none = jnp.exp(logits), jnp.exp(-size * log1pexp(logits))
+    side, upper = fine_side(words_of(seed, 2, lax.iota(jnp.uint32, n.size), n.dtype), n.dtype)
+    counts = inverted(side, upper, none, lambda k: (size - k) * (odds * (1 / (k + 1))))
+    return jnp.where(few, counts, mean)
 
-    def step(state):
-        k, mass, below, count, _ = state
-        mass = mass * ((n - k) / (k + 1) * odds)
-        # rounded sums may stop short of u: nothing is counted once a mass no longer moves the sum
-        going = (below <= u) & (k < n) & ((below + mass > below) | (k < mean))
-        return k + 1, mass, below + mass, count + going.astype(n.dtype), going.any()
 
-    mass = jnp.exp(jnp.where(n == 0, 0.0, -n * log1pexp(logits)))
-    start = (jnp.zeros((), n.dtype), mass, mass, jnp.zeros_like(n), jnp.array(True))
-    return lax.while_loop(lambda s: s[4], step, step(start))[3]  # one step ahead: inside shard_map its types are right
+def _by_rejection(seed: Seed, counts: Array, many: Array, n: Array, logits: Array) -> Array:
+    drawn = accepted(seed, _propose, (jnp.where(many, n, jnp.nan), logits), words=2)
+    return jnp.where(many, drawn, counts)
 
 
 def _propose(words: list[Array], n: Array, logits: Array) -> tuple[Array, Array]:
-    p, q = jax.nn.sigmoid(logits), jax.nn.sigmoid(-logits)
-    mean, deviation = n * p, jnp.sqrt(n * p * q)
+    odds = jnp.exp(logits)
+    q = 1 / (1 + odds)
+    p = odds * q
+    mean, variance = n * p, n * p * q
+    deviation = jnp.sqrt(variance)
     b = 1.15 + 2.53 * deviation
     a = -0.0873 + 0.0248 * b + 0.01 * p
-    alpha = (2.83 + 5.1 / b) * deviation
-    mode = jnp.floor((n + 1) * p)
-    u = centred_uniform(words[0], n.dtype)
-    log_v, _ = log_uniforms(words[1], n.dtype)
-    us = 0.5 - jnp.abs(u)
+    us, upper = fine_side(words[:1], n.dtype)
+    u = jnp.where(upper, 0.5 - us, us - 0.5)
     k = jnp.floor((2 * a / us + b) * u + mean + 0.5)
     inside = (k >= 0) & (k <= n)
-    safe = jnp.where(inside, k, 0.0)
-    log_ratio = log_binomial_mass(safe, n - safe, logits) - log_binomial_mass(mode, n - mode, logits)
-    ok = inside & (log_v + jnp.log(alpha) - jnp.log(a / (us * us) + b) <= log_ratio)
-    return k, ok
+    count = jnp.where(inside, k, 0.0)
+    rest = n - count
+    # the binomial mass is that of two Poisson counts over that of their sum
+    d = count * q - rest * p
+    (e, w), (e_rest, w_rest) = poisson_factors(count, mean, d), poisson_factors(rest, n * q, -d)
+    e_sum, w_sum = poisson_factors(n, n, jnp.zeros_like(n))
+    # more than the largest mass, which for n p >= 10 and p <= ½ is at most exp(1/(24σ²))/√(2πσ²)
+    peak = jnp.exp(1 / (16 * variance)) / math.sqrt(2 * math.pi)
+    hat = (2.83 + 5.1 / b) * peak * (us * us) / (a + b * (us * us))
+    v = uniform(words[1], n.dtype)
+    return k, inside & (jnp.log(v * hat * jnp.sqrt(w * (w_rest / w_sum))) <= e + e_rest - e_sum)

@@ -10,7 +10,7 @@ from .._typing import Array, Key, Shape
 from ..numerics import expm1_rest, gamma_draw_slope
 from ._normal import normal_of
 from ._rejection import accepted
-from ._words import log_uniforms, uniform, words_of_all
+from ._words import log_uniforms, seed_of, uniform, words_of_all
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
@@ -30,7 +30,7 @@ def gamma(key: Key, a: Array, shape: Shape) -> tuple[Array, Array]:
     gamma_key, boost_key = jax.random.split(key)
     boosted = lanes < 1
     d = jnp.where(boosted, lanes + 1, lanes) - 1 / 3
-    log_v = accepted(gamma_key, _propose, (d,), words=2)
+    log_v = accepted(seed_of(gamma_key), _propose, (d,), words=2)
     drawn = d * jnp.exp(log_v), jnp.log(d) + log_v  # d large, the first has more digits than exp of the second
     drawn = lax.cond(boosted.any(), _boost, lambda _, __, *same: same, boost_key, lanes, *drawn)
     return drawn[0].reshape(shape), drawn[1].reshape(shape)

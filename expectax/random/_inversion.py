@@ -30,9 +30,9 @@ def inverted(side: Array, upper: Array, mass: Array, ratio: Callable[[int], Arra
     tail = low = high = jnp.zeros_like(mass)
     for term in masses[:_MEDIAN]:
         tail = tail + term
-        low = low + (tail <= side).astype(mass.dtype)
+        low = jnp.where(tail <= side, low + 1, low)
     tail = jnp.zeros_like(mass)
     for term in masses[:0:-1]:
         tail = tail + term
-        high = high + (tail > side).astype(mass.dtype)
+        high = jnp.where(tail > side, high + 1, high)
     return jnp.where(upper, high, low)

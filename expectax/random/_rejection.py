@@ -8,8 +8,8 @@ import numpy as np
 from jax import lax
 
 from .._compat import match_varying
-from .._typing import Array, Key
-from ._words import seed_of, words_of
+from .._typing import Array
+from ._words import Seed, words_of
 
 _ROUNDS = 1000
 """Bound of the loop; a lane with a chance of ½ would need more once in 10³⁰¹ draws."""
@@ -31,16 +31,16 @@ class _Desk(NamedTuple):
     """Of all lanes; NaN where there is none yet."""
 
 
-def accepted(key: Key, propose: Proposal, parameters: tuple[Array, ...], *, words: int) -> Array:
+def accepted(seed: Seed, propose: Proposal, parameters: tuple[Array, ...], *, words: int) -> Array:
     """The first accepted proposal of every lane; NaN, without a proposal, where a parameter is NaN.
 
     Args:
-        key: the draws of lane i are a function of it, of i and of lane i's parameters.
+        seed: the draws of lane i are a function of it, of i and of lane i's parameters.
         propose: (words, *parameters) -> (value, whether it is accepted), elementwise.
         parameters: float arrays of one axis, the lanes.
         words: how many random words a proposal takes.
     """
-    seed, (lanes,), dtype = seed_of(key), parameters[0].shape, parameters[0].dtype
+    (lanes,), dtype = parameters[0].shape, parameters[0].dtype
     if lanes == 0:
         return parameters[0]
 

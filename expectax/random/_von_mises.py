@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from .._typing import Array, Key, Shape
 from ..numerics import von_mises_slope
 from ._rejection import accepted
-from ._words import centred_uniform, log_uniforms
+from ._words import centred_uniform, log_uniforms, seed_of
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
@@ -28,7 +28,7 @@ def von_mises(key: Key, kappa: Array, shape: Shape) -> Array:
     """
     lanes = jnp.broadcast_to(kappa, shape).ravel()
     size = jnp.where(lanes < 1e-15, 1e-15, lanes)  # what lies below is the uniform law, to far beyond the digits
-    z = accepted(key, _propose, (size,), words=2)
+    z = accepted(seed_of(key), _propose, (size,), words=2)
     return z.reshape(shape)
 
 

@@ -4,11 +4,13 @@ Lane i's words of a round are a function of (key, round, i) alone: not of the nu
 They are the hash of the counter (round, i) under 64 bits that the user's key gives, of whatever type it is.
 """
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._typing import Array, Key
+from .._typing import Array, Key, Shape
 from ._threefry import threefry
 
 Seed = tuple[Array, Array]
@@ -34,6 +36,11 @@ def words_of(seed: Seed, count: int, lanes: Array, dtype, *, number: int | Array
         high, low = threefry(seed, (jnp.uint32(number) * hashes + i, lanes))
         words += [(high.astype(jnp.uint64) << 32) | low.astype(jnp.uint64)] if wide else [high, low]
     return words[:count]
+
+
+def words_in(shape: Shape, key: Key, count: int, dtype) -> list[Array]:
+    """`count` words for each of the lanes of an array, numbered along it."""
+    return [w.reshape(shape) for w in words_of_all(key, count, math.prod(shape), dtype)]
 
 
 def word_type(dtype):
