@@ -39,8 +39,8 @@ class LKJCholesky(AbstractDistribution):
 
     Example:
         >>> import expectax as ex, numpy as np
-        >>> float(ex.LKJCholesky(2, 2.0).log_prob(np.eye(2)))  # of r there: the density of 2 Beta(2, 2) - 1 at 0
-        -0.2876820...
+        >>> round(float(ex.LKJCholesky(2, 2.0).prob(np.eye(2))), 4)  # of 2 Beta(2, 2) - 1 at 0
+        0.75
     """
 
     dimension: int = static()

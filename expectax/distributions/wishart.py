@@ -44,9 +44,9 @@ class Wishart(AbstractDistribution):
 
     Example:
         >>> import expectax as ex, numpy as np
-        >>> ex.Wishart(4.0, scale=np.array([[2.0, 1.0], [1.0, 2.0]])).mean()
-        Array([[8., 4.],
-               [4., 8.]], dtype=float32)
+        >>> ex.Wishart(4.0, scale=np.array([[4.0, 2.0], [2.0, 5.0]])).mean()
+        Array([[16.,  8.],
+               [ 8., 20.]], dtype=float32)
     """
 
     df: ParameterArray = parameter(supports.positive)
