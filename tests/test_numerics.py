@@ -229,6 +229,26 @@ def test_student_t_slope_in_the_scale_keeps_its_digits(df, z, dtype, x64):
     np.testing.assert_allclose(slope, float(v * (t * t - 1) / (v + t * t)), rtol=8 * np.finfo(dtype).eps)
 
 
+@pytest.mark.parametrize(("df", "z"), [(0.5, 3e38), (1e-10, 1e30), (1e-10, 3e38), (3.0, 1e25), (30.0, 1e18)])
+def test_student_t_density_where_its_square_overflows(df, z):
+    v, t = (mpmath.mpf(float(np.float32(u))) for u in (df, z))
+    value, slopes = jax.value_and_grad(numerics.student_t_log_prob, (0, 3))(*map(jnp.float32, (df, z, 0.0, 1.0)))
+    log = mpmath.log1p(t * t / v)
+    gammas = mpmath.loggamma((v + 1) / 2) - mpmath.loggamma(v / 2) - mpmath.log(mpmath.pi * v) / 2
+    psi = mpmath.digamma((v + 1) / 2) - mpmath.digamma(v / 2) - 1 / v
+    by_df = 0.5 * (psi - log + (v + 1) / v * t * t / (v + t * t))
+    truth = [gammas - (v + 1) / 2 * log, by_df, v * (t * t - 1) / (v + t * t)]
+    np.testing.assert_allclose([value, *slopes], [float(u) for u in truth], rtol=1e-6)
+
+
+def test_student_t_density_of_infinite_df_is_the_normal():
+    value, slopes = jax.value_and_grad(numerics.student_t_log_prob, (0, 1, 3))(*map(jnp.float32, (np.inf, 1e15, 0, 1)))
+    np.testing.assert_allclose([value, *slopes], [-5e29, 0.0, -1e15, 1e30], rtol=1e-6)
+    far = jax.grad(numerics.student_t_log_prob, (0, 1))(*map(jnp.float32, (np.inf, 1e25, 0, 1)))
+    np.testing.assert_allclose(far, [0.0, -1e25], rtol=1e-6)
+    assert numerics.student_t_log_prob(*map(jnp.float32, (np.inf, np.inf, 0, 1))) == -np.inf
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("fn", "normal", "at"),

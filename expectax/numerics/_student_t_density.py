@@ -176,11 +176,13 @@ def _student_t_log_normaliser_jvp(primals, tangents):
 
 def _log1p_square(z: Array, inverse_df: Array) -> tuple[Array, Array]:
     """s = z²/ν, and log(1 + s) also where s overflows."""
-    unit = 2.0**-512 if z.dtype == jnp.float64 else 2.0**-64
-    s, small = z * (z * inverse_df), z * unit
-    over = s == jnp.inf
-    log = log1p(jnp.where(over, small * (small * inverse_df) - 1, s))
-    return s, log + jnp.where(over, -2 * math.log(unit), 0.0).astype(z.dtype)
+    s = argument = z * (z * inverse_df)
+    shift = jnp.zeros_like(s)
+    for power in (514, 1022) if s.dtype == jnp.float64 else (66, 126):
+        small, over = z * 2.0**-power, argument == jnp.inf
+        argument = jnp.where(over, small * (small * inverse_df) - 1, argument)
+        shift = jnp.where(over, 2 * power * math.log(2.0), shift)
+    return s, log1p(argument) + shift
 
 
 @jax.custom_jvp
@@ -188,8 +190,8 @@ def student_t_log_density(df: Array, z: Array) -> Array:
     """log of Γ((ν+1)/2) / (Γ(ν/2) √(νπ)) (1 + z²/ν)^(-(ν+1)/2), to a few ulp; the normal's at ν = inf."""
     inverse = 1 / df
     s, log = _log1p_square(z, inverse)
-    normal = s < jnp.finfo(z.dtype).eps / 16  # (ν + 1) log(1 + s) is (1 + 1/ν) z², and ν may be inf
-    return student_t_log_normaliser(df) - 0.5 * jnp.where(normal, z * z * (1 + inverse), (df + 1) * log)
+    heavy = s >= jnp.finfo(z.dtype).eps / 16  # else (ν + 1) log(1 + s) is (1 + 1/ν) z², and ν may be inf
+    return student_t_log_normaliser(df) - 0.5 * jnp.where(heavy, (df + 1) * log, z * z * (1 + inverse))
 
 
 def log1p_rest(v: Array, log: Array) -> Array:
@@ -214,9 +216,9 @@ def _slopes(df: Array, z: Array) -> _Slopes:
     far = s > 1
     one, own = jnp.where(few, 1.0, inverse), jnp.where(few, df, 1.0)  # 1 and ν over max(ν, 1)
     y = jnp.where(far, 1 / jnp.where(far, z, 1.0), z)
-    square = y * y
-    over = 1 / jnp.where(far, one + own * square, own + one * square)
-    share = jnp.where(far, one, one * square) * over  # s/(1 + s)
+    square = y * (y * jnp.where(far, own, one))  # y² itself may overflow where ν = inf
+    over = 1 / (jnp.where(far, one, own) + square)
+    share = jnp.where(far, one, square) * over  # s/(1 + s)
     excess = (y - 1) * (y + 1) * (own * over)
     return _Slopes(
         _normaliser_slope(df) + 0.5 * (inverse * share - log1p_rest(share, log)),
