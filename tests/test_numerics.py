@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+import expectax as ex
 from expectax import numerics
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -123,6 +124,32 @@ def test_gamma_densities_where_the_argument_is_no_normal_number_and_where_it_is(
 def test_gamma_density_where_the_product_overflows():
     slopes = jax.grad(numerics.gamma_log_density, (0, 1, 2))(*map(jnp.float32, (2.5, 1e20, 1e20)))
     np.testing.assert_allclose(slopes, [np.log(1e40) - special.digamma(2.5), -1e20, -1e20], rtol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [2.0, 1e30])
+def test_slopes_of_the_gamma_density_at_zero(rate):
+    value, slopes = jax.value_and_grad(numerics.gamma_log_density, (0, 1, 2))(*map(jnp.float32, (1.0, rate, 0.0)))
+    np.testing.assert_allclose([value, *slopes], [np.log(rate), -np.inf, 1 / rate, -rate], rtol=1e-6)
+
+
+def test_beta_density_and_its_slopes_at_its_ends():
+    at = lambda *point: jax.value_and_grad(numerics.beta_log_density, (0, 1, 2))(*map(jnp.float32, point))  # noqa: E731
+    for point, truth in [
+        ((1.0, 4.0, 0.0), (np.log(4), -np.inf, 0.25, -3.0)),
+        ((4.0, 1.0, 1.0), (np.log(4), 0.25, -np.inf, 3.0)),
+        ((2.0, 3.0, 0.0), (-np.inf, -np.inf, 7 / 12, np.inf)),
+        ((2.0, 0.5, 1.0), (np.inf, special.digamma(2.5) - special.digamma(2.0), -np.inf, np.inf)),
+    ]:
+        value, slopes = at(*point)
+        np.testing.assert_allclose([value, *slopes], truth, rtol=1e-6)
+
+
+@pytest.mark.parametrize("family", [ex.Gamma, ex.InverseGamma, ex.Beta])
+@pytest.mark.parametrize("x", [-1.0, 0.0, 0.5, 1.0])
+def test_no_value_hides_a_bad_parameter_of_a_gamma_density(family, x):
+    density = jax.jit(lambda a, b: family(a, b).log_prob(x))
+    for point in [(np.nan, 1.0), (1.0, np.nan), (0.5, np.nan), (-1.0, 1.0), (2.0, -1.0)]:
+        assert np.isnan(density(*point)), point
 
 
 @pytest.mark.parametrize("a", [0.3, 1.0, 4.0])

@@ -27,9 +27,10 @@ def gamma_log_density(a: Array, rate: Array, x: Array) -> Array:
 @gamma_log_density.defjvp
 def _gamma_log_density_jvp(primals, tangents):
     a, rate, x = primals
-    by_a = -discrepancy_from_product(a, rate, x).log_ratio - digamma_error(a)
-    flat = (x == 0) & (a == 1)
-    by_x = divide(a - 1, jnp.where(flat, 1.0, x)) - rate
+    edge = x == 0
+    inner = jnp.where(edge, 1.0, x)
+    by_a = jnp.where(edge, -jnp.inf, -discrepancy_from_product(a, rate, inner).log_ratio - digamma_error(a))
+    by_x = divide(a - 1, jnp.where(edge & (a == 1), 1.0, x)) - rate
     change = by_a * tangents[0] + (divide(a, rate) - x) * tangents[1] + by_x * tangents[2]
     return gamma_log_density(a, rate, x), change
 
