@@ -350,5 +350,5 @@ def _edges(dist: AbstractDistribution, fn: Callable, x: Array, below: float, abo
         x = jnp.floor(x).astype(dist.dtype)
     inside = (x >= low) & (x < high)
     value = fn(jnp.where(inside, x, support.interior(x)))
-    out = jnp.where(inside | jnp.isnan(value), value, jnp.where(x < low, below, above).astype(value.dtype))
-    return jnp.where(jnp.isnan(x), jnp.nan, out)
+    value = jnp.where(jnp.isnan(x), jnp.nan, value)  # before it is used twice: XLA would store what `fn` ends with
+    return jnp.where(inside | jnp.isnan(value), value, jnp.where(x < low, below, above).astype(value.dtype))

@@ -15,7 +15,7 @@ from jax import lax
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, divide, log1p, log_ndtr, ndtri_exp
+from ..numerics import HALF_LOG_2PI, divide, log1p, log_ndtr, ndtri
 from ._distribution import AbstractDistribution, parameter
 
 _LOG_2 = math.log(2)
@@ -76,7 +76,7 @@ class HalfNormal(AbstractDistribution):
         # a step of Newton's method: XLA's inverse has single precision near 0
         error = lax.erf(math.sqrt(0.5) * lower) - given
         lower = lower - error * (math.sqrt(math.pi / 2) * jnp.exp(0.5 * lower * lower))
-        return self.scale * jnp.where(near, lower, -ndtri_exp(log1p(-jnp.where(near, 0.5, p)) - _LOG_2))
+        return self.scale * jnp.where(near, lower, -ndtri(0.5 - 0.5 * jnp.where(near, 0.5, p)))
 
     # --- Moments ---
     def _mean(self) -> Array:
