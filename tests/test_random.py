@@ -73,11 +73,15 @@ def von_mises(key, lanes):
     return random.von_mises(key, lanes, lanes.shape)
 
 
+def truncated_normals(key, lanes):
+    return ex.TruncatedNormal(0.0, lanes, -1.0, 2.0).sample(key)
+
+
 # that of another program: other shapes are compiled otherwise; an angle near π is the arc cosine of nearly -1
 ROUNDING = {"rtol": 1e-5, "atol": 1e-6}
 INDICES = [bernoullis, categoricals, wide_categoricals]
 COUNTS = [poissons, binomials, pytest.param(negative_binomials, marks=pytest.mark.slow), geometrics]
-SAMPLERS = pytest.mark.parametrize("draw", [gammas, logs_of_gammas, *COUNTS, *INDICES, von_mises])
+SAMPLERS = pytest.mark.parametrize("draw", [gammas, logs_of_gammas, *COUNTS, *INDICES, von_mises, truncated_normals])
 
 
 def spread(lanes, dtype=np.float32):
@@ -244,6 +248,16 @@ LAWS = {
     "gamma_1": (lambda k, n: random.gamma(k, jnp.float32(1.0), (n,))[0], lambda x: ex.Gamma(1.0, 1.0), None),
     "gamma_7": (lambda k, n: random.gamma(k, jnp.float32(7.0), (n,))[0], lambda x: ex.Gamma(7.0, 1.0), None),
     "gamma_1e5": (lambda k, n: random.gamma(k, jnp.float32(1e5), (n,))[0], lambda x: ex.Gamma(1e5, 1.0), None),
+    "truncated_normal": (
+        lambda k, n: ex.TruncatedNormal(0.0, 1.0, -1.0, np.inf).sample(k, (n,)),
+        lambda x: ex.TruncatedNormal(0.0, 1.0, -1.0, np.inf),
+        None,
+    ),
+    "truncated_normal_far": (
+        lambda k, n: ex.TruncatedNormal(0.0, 1.0, -7.0, -5.0).sample(k, (n,)),
+        lambda x: ex.TruncatedNormal(0.0, 1.0, -7.0, -5.0),
+        None,
+    ),
     "von_mises_0.3": (lambda k, n: random.von_mises(k, jnp.float32(0.3), (n,)), lambda x: ex.VonMises(0.0, 0.3), None),
     "von_mises_50": (lambda k, n: random.von_mises(k, jnp.float32(50.0), (n,)), lambda x: ex.VonMises(0.0, 50.0), None),
 }

@@ -67,7 +67,7 @@ from ._normal import (
     normal_density,
     square_exp,
 )
-from ._normal_interval import log_ndtr_difference, normal_piece
+from ._normal_interval import interval_moments, interval_variance, log_ndtr_difference, normal_interval
 from ._owens_t import owens_t
 from ._poisson import poisson_entropy, poisson_factors
 from ._polygamma import polygamma
@@ -85,8 +85,8 @@ from ._truncated_normal import (
     truncated_normal_log_cdf,
     truncated_normal_log_prob,
     truncated_normal_log_sf,
-    truncated_normal_quantile,
 )
+from ._truncated_normal_quantile import truncated_normal_quantile
 from ._von_mises import (
     von_mises_entropy,
     von_mises_log_cdf,
@@ -125,6 +125,8 @@ __all__ = [
     "horner",
     "i0_deficit",
     "inverse_gamma_log_density",
+    "interval_moments",
+    "interval_variance",
     "iv_ratio",
     "lambert_w",
     "lambert_w_exp",
@@ -177,8 +179,8 @@ __all__ = [
     "normal_cdf",
     "normal_density",
     "normal_guess",
+    "normal_interval",
     "normal_log_cdf",
-    "normal_piece",
     "owens_t",
     "poisson_entropy",
     "poisson_factors",

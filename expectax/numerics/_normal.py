@@ -10,7 +10,6 @@ import math
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 from jax.scipy import special
 
 from .._typing import Array
@@ -49,13 +48,56 @@ _MILLS = (
     1.0169552398038542051e-16,
     1.7562442280533558988e-17,
 )
+# likewise of (z + 4)² (1 - z M(z))
+_EXCESS = (
+    5.8672267504104689378,
+    -6.8693326437908567433,
+    2.5438668455355081799,
+    -0.62976495395795408829,
+    0.091218940949952486016,
+    -0.0012009154283937664736,
+    -0.0023606371019588505303,
+    0.00031209024269731621107,
+    0.000049251387511141396489,
+    -0.000014134829409821564803,
+    -1.1929657844208791265e-6,
+    5.8120735738073324572e-7,
+    4.4144217011053700183e-8,
+    -2.4436905482342733676e-8,
+    -2.5203345335171890127e-9,
+    1.0325278882702154501e-9,
+    1.7135569415427168298e-10,
+    -4.0188955121042796541e-11,
+    -1.162530224051959122e-11,
+    1.1169444262192049591e-12,
+    7.2732864356770104531e-13,
+    1.4433792830772693298e-14,
+    -3.9219208543903715181e-14,
+    -5.6259510799102278994e-15,
+    1.5661071080199421931e-15,
+    5.5478237675688790402e-16,
+)
 _MILLS_COEFFICIENTS = {4: from_chebyshev(_MILLS, 12), 8: from_chebyshev(_MILLS, 25)}
+_EXCESS_COEFFICIENTS = {4: from_chebyshev(_EXCESS, 14), 8: from_chebyshev(_EXCESS, 26)}
 
 
 def upper_mills(z: Array) -> Array:
-    """M(z) for z >= 0, to 2 ulp."""
-    t = 1 - 2 * _POLE / (z + _POLE)  # (z - 4)/(z + 4), also at inf
-    return horner(_MILLS_COEFFICIENTS[z.dtype.itemsize], t) / (z + _POLE)
+    """M(z) for z >= 0, to 3 ulp."""
+    u, series = _series(_MILLS_COEFFICIENTS, z)
+    return u * series
+
+
+def mills_moment(z: Array) -> Array:
+    """1 - z M(z) = ∫₀^∞ s exp(-z s - s²/2) ds for z >= 0, where the difference would lose its digits; 4 ulp."""
+    u, series = _series(_EXCESS_COEFFICIENTS, z)
+    return u * u * series
+
+
+def _series(coefficients: dict[int, tuple[float, ...]], z: Array) -> tuple[Array, Array]:
+    """(1/(z + 4), the series in (z - 4)/(z + 4)), also at inf."""
+    # one loop over the lanes, as XLA sees it, holds no expensive operation with several uses: abs is cheap
+    u = jnp.abs(1 / (z + _POLE))
+    return u, horner(coefficients[z.dtype.itemsize], 1 - 2 * _POLE * u)
 
 
 def square_exp(x: Array, factor: float) -> Array:
@@ -72,21 +114,6 @@ def normal_density(z: Array) -> Array:
 
 
 # --- hazard ---
-
-
-def _excess(z: Array) -> Array:
-    """h(z) - z for z >= 0 by Laplace's continued fraction 1/(z + 2/(z + 3/(z + ...))), A&S 26.2.14, for z > 2 or 3."""
-    terms, start = (72, 3.0) if z.dtype == jnp.float64 else (24, 2.0)  # enough at the start, where it converges slowest
-    far = z > start
-    safe = jnp.where(far, z, start)
-
-    def add(i, tail):
-        return (terms - i) / (safe + tail)
-
-    count = jnp.zeros_like(safe)
-    tail = lax.fori_loop(0, terms - 1, lambda i, t: add(jnp.asarray(i, z.dtype), t), count)
-    near = jnp.where(far, 0.0, z)
-    return jnp.where(far, 1 / (safe + tail), 1 / upper_mills(near) - near)
 
 
 @jax.custom_jvp
@@ -108,7 +135,9 @@ def _hazard_jvp(primals, tangents):
 def hazard_excess(z: Array) -> Array:
     """h(z) - z > 0: about 1/z for large z, where the difference would have no digits left; 10 ulp."""
     upper = z > 0
-    return jnp.where(upper, _excess(jnp.where(upper, z, 0.0)), hazard(z) - z)
+    size = jnp.where(upper, z, 0.0)
+    u, series = _series(_EXCESS_COEFFICIENTS, size)
+    return jnp.where(upper, u * series / _series(_MILLS_COEFFICIENTS, size)[1], hazard(z) - z)
 
 
 # --- erfcx ---
@@ -191,24 +220,15 @@ def _inverse_density_jvp(primals, tangents):
 def ndtri_exp(log_p: Array) -> Array:
     """z with log Φ(z) = log_p <= 0: a few ulp, for log_p from -10³⁰ to -10⁻³⁰; ±inf at the ends.
 
-    By Newton's method on log Φ, which is concave; above ½ on the other tail. Starts from `ndtri`, or in the far tail
-    from -√(-2 log p - log(2π(-2 log p))).
+    By the distance from 0 at which a tail is left, the lower one below ½.
     """
     inside = (log_p < 0) & (log_p > -jnp.inf)
     safe = jnp.where(inside, log_p, -1.0)
     upper = safe > -math.log(2.0)
-    target = jnp.where(upper, log1mexp(jnp.where(upper, safe, -1.0)), safe)
-    far = target < -10
-    size = -2 * jnp.where(far, target, -10.0)
-    by_tail = -jnp.sqrt(size - jnp.log(2 * math.pi * size))
-    start = jnp.where(far, by_tail, special.ndtri(jnp.exp(jnp.where(far, -1.0, target))))
-
-    def step(_, z):
-        # in the far tail the error of z is that of √(-2 target): the quotient keeps its digits
-        return z + (target - log_ndtr(z)) / hazard(-z)
-
-    z = lax.fori_loop(0, 3, step, jnp.minimum(start, 0.0))
-    z = jnp.where(upper, -z, z)
+    tail = jnp.where(upper, log1mexp(jnp.where(upper, safe, -1.0)), safe)
+    zero = jnp.zeros_like(tail)
+    z = tail_distance(zero, zero + math.sqrt(math.pi / 2), -math.log(2.0) - tail)
+    z = jnp.where(upper, z, -z)
     return jnp.where(inside, z, jnp.where(log_p == 0, jnp.inf, jnp.where(log_p == -jnp.inf, -jnp.inf, jnp.nan)))
 
 
@@ -228,3 +248,27 @@ def _mills(z: Array) -> Array:
 def _mills_jvp(primals, tangents):
     mills = _mills(*primals)
     return mills, -mills * hazard_excess(*primals) * tangents[0]
+
+
+def tail_distance(start: Array, mills: Array, depth: Array) -> Array:
+    """d >= 0 with 1 - Φ(start + d) = e^-depth (1 - Φ(start)); a few ulp where d start > ½.
+
+    Solves G(d) = d (start + d/2) - log M(start + d)/M(start) = depth. G' is the hazard, and G'' grows from about
+    1 - 1/(3 + ...) at d = 0 to 1. The parabola with a value between (fitted) errs in d by 0.4 % (2 % for a depth over
+    88), and the inverse of G to third order in what is left brings that to 4e-11 (8e-8, then 3e-15).
+
+    Args:
+        start: 0 or more.
+        mills: M(start).
+        depth: 0 or more.
+    """
+    s = jnp.where(start < 1e4, start, 1e4)  # further out G'' is 1
+    curve, flat = (3.08 + s * (1.35 + 0.63 * s)) * (1 + 0.113 * depth), 1 + 0.025 * depth  # G'' = 1 - flat/curve
+    rise = depth * mills
+    d = jnp.abs(2 * rise * curve / (curve + jnp.sqrt(curve * (curve + 2 * rise * mills * (curve - flat)))))
+    for _ in range(2 if start.dtype == jnp.float64 else 1):
+        tail = upper_mills(start + d)
+        left = depth - d * (start + 0.5 * d) + jnp.log(tail / mills)
+        step, bent = left * tail, left * (1 - (start + d) * tail)  # left over the hazard h, and times (h - z)/h
+        d = d + step * (1 - 0.5 * bent + (2 * bent * bent - left * bent + step * step) * (1 / 6))
+    return d

@@ -1,14 +1,18 @@
-"""The normal distribution between two points: masses and moments, seen from one end of the interval.
+"""The normal distribution on an interval: its mass, moments and densities at the ends.
 
-For a piece [z, z + d], with what is on it measured against the density at z,
+Everything is measured against the density at the interval's point nearest to 0, ρ, where it is largest; the interval is
+first reflected if its upper end is the nearer one. With Mills' ratio M and its like for the first moment,
+M₁(z) = ∫₀^∞ s exp(-z s - s²/2) ds = 1 - z M(z), an interval [a, b] with ρ = a >= 0 and width d has
 
-    m = ∫₀^d exp(-s (z + s/2)) ds = (Φ(z + d) - Φ(z))/φ(z),
+    m = ∫ φ/φ(a) = M(a) - e M(b),   m E[t - a] = M₁(a) - e (M₁(b) + d M(b)),   e = φ(b)/φ(a) = exp(-d (a + d/2)).
 
-nothing of size z² appears, so narrow intervals far out keep all digits. Three ways: Gauss-Legendre where the piece is
-narrow, or falls off to the right (z >= 0), where it is cut at the roundoff; the same from the other end where it rises
-all the way; closed forms across 0.
+Nothing of size a² appears, so intervals far out keep all digits. One across 0 is the line without two tails. Where
+the interval is narrow its two ends would cancel: the integrand's Taylor series around the centre c, with half the width h,
+
+    φ(c + h u)/φ(c) = Σ_k (-u)^k T_k,   T_k = He_k(c) h^k/k!,   (k + 1) T_{k+1} = c h T_k - h² T_{k-1}.
 """
 
+import math
 from typing import NamedTuple
 
 import jax
@@ -16,77 +20,160 @@ import jax.numpy as jnp
 
 from .._typing import Array
 from ._gamma import HALF_LOG_2PI
-from ._log import log1p
-from ._normal import log_ndtr, normal_density, upper_mills, upper_tail
+from ._normal import mills_moment, upper_mills
+from ._polynomial import horner
 from ._quadrature import quadrature, unit_integral
 
-
-class Piece(NamedTuple):
-    """log m, and under the density on the piece the means of t - z, of t² - z² (t = z + s) and the variance."""
-
-    log_mass: Array
-    offset: Array
-    square: Array
-    variance: Array
+WHOLE = math.sqrt(2 * math.pi)
+ENDLESS = 1e30
+"""What stands for an infinite end or width: beyond it lies no mass, and derivatives are 0 and not NaN."""
+_NARROW = 1.0
+_EXP_HALF = [0.5**k / math.factorial(k) for k in range(12)]  # of e^(x/2)
 
 
-def normal_piece(z: Array, d: Array, end: Array) -> Piece:
-    """The piece from z on, of length d >= 0, up to end = z + d; d and end may be inf."""
-    narrow = d * jnp.where(jnp.abs(z) + jnp.abs(end) > 1, jnp.abs(z) + jnp.abs(end), 1.0) < 3
-    falling = (z >= 0) | narrow
-    rising = ~falling & (end <= 0)
-    # a rising piece is a falling one from its other end: one computation for both
-    near = jnp.where(rising, -end, z)
-    near, length = jnp.where(falling | rising, near, 0.0), jnp.where(falling | rising, d, 1.0)
-    ahead = _falling(near, length, narrow | ~(falling | rising))
-    behind = _turned(ahead, near, jnp.where(rising, d, 1.0))
-    across = _across(jnp.where(falling | rising, -1.0, z), jnp.where(falling | rising, 1.0, end))
-    return Piece(
-        *(jnp.where(falling, f, jnp.where(rising, r, c)) for f, r, c in zip(ahead, behind, across, strict=True))
+class Interval(NamedTuple):
+    """An interval of the normal, reflected so that its end nearer to 0 comes first."""
+
+    flip: Array
+    """Whether it was reflected."""
+    near: Array
+    far: Array
+    width: Array
+    nearest: Array
+    """ρ, the near end or 0."""
+    at_near: Array
+    """φ(near)/φ(ρ)"""
+    at_far: Array
+    beyond_near: Array
+    """∫ φ/φ(ρ) over what lies outside the near end, away from 0."""
+    beyond_far: Array
+    mass: Array
+    """∫ φ/φ(ρ) over the interval."""
+
+
+def normal_interval(a: Array, b: Array, width: Array) -> Interval:
+    """[a, b] for a <= b, given b - a too so that narrow intervals keep their digits; an infinite end is at ±ENDLESS."""
+    double = a.dtype == jnp.float64
+    flip = a + b < 0
+    near, far = jnp.where(flip, -b, a), jnp.where(flip, -a, b)
+    crosses = near < 0
+    nearest = jnp.where(crosses, 0.0, near)
+    at_near = jnp.where(crosses, jnp.exp(-0.5 * near * near), 1.0)
+    fall = jnp.where(crosses, 0.5 * far * far, width * (near + 0.5 * width))
+    at_far = jnp.where(far == ENDLESS, 0.0, jnp.exp(-fall))
+    beyond_near, beyond_far = at_near * upper_mills(jnp.abs(near)), at_far * upper_mills(far)
+    wide = jnp.where(crosses, WHOLE - (beyond_near + beyond_far), beyond_near - beyond_far)
+    narrow = is_narrow(near, far, width)
+    centre, half = _centred(near, width, narrow)
+    # φ(centre)² = φ(a) φ(b) e^(h²)
+    at_centre = jnp.sqrt(jnp.where(narrow, at_near * at_far, 1.0)) * horner(_EXP_HALF[: 7 + 5 * double], half * half)
+    mass = jnp.where(narrow, 2 * half * at_centre * mean_density(centre, half, 4 + 6 * double), wide)
+    return Interval(flip, near, far, width, nearest, at_near, at_far, beyond_near, beyond_far, mass)
+
+
+def is_narrow(near: Array, far: Array, width: Array) -> Array:
+    size = near + far
+    return width * jnp.where(size > 1, size, 1.0) < _NARROW
+
+
+def _centred(near: Array, width: Array, narrow: Array) -> tuple[Array, Array]:
+    """(centre, half of the width) of a narrow interval."""
+    half = jnp.where(narrow, 0.5 * width, 0.5)
+    return jnp.where(narrow, near, 0.0) + half, half
+
+
+def interval_moments(piece: Interval) -> tuple[Array, Array]:
+    """The means of t - ρ and of t² - ρ² under the density on the (reflected) interval."""
+    offset, square, _ = _moments(piece)
+    return offset, square
+
+
+def interval_variance(piece: Interval) -> Array:
+    """The variance of the normal on the interval."""
+    offset, square, narrow_variance = _moments(piece)
+    narrow = is_narrow(piece.near, piece.far, piece.width)
+    crosses = piece.near < 0
+    beside = crosses | narrow
+    spread = _spread(
+        jnp.where(beside, 1.0, piece.near), jnp.where(beside, 1.0, piece.width), jnp.where(beside, 0.5, offset)
     )
+    return jnp.where(narrow, narrow_variance, jnp.where(crosses, square - offset * offset, spread))
 
 
-def _falling(z: Array, d: Array, narrow: Array) -> Piece:
-    depth = quadrature(z.dtype)[2]
-    fall = 2 * depth / (z + jnp.sqrt(z * z + 2 * depth))  # where s (z + s/2) has reached the depth; z > -3/d if narrow
-    whole = jnp.where(narrow | (d < fall), d, fall)
+def _moments(piece: Interval) -> tuple[Array, Array, Array]:
+    """`interval_moments`, and the variance where the interval is narrow."""
+    crosses = piece.near < 0
+    start, end, length = piece.near, piece.far, piece.width
+    mass = piece.mass
+    first = mills_moment(jnp.abs(start)) - piece.at_far * (mills_moment(end) + length * upper_mills(end))
+    offset = jnp.where(crosses, piece.at_near - piece.at_far, first) / mass
+    # E[t²] = 1 + (a φ(a) - b φ(b))/mass, with a φ(a)/mass as E[t] a + ... where that is E[t] - a itself
+    square = jnp.where(crosses, start * piece.at_near - end * piece.at_far, start * first - length * piece.at_far)
+    square = 1 + square / mass
+    narrow = is_narrow(piece.near, piece.far, piece.width)
+    centre, half = _centred(piece.near, piece.width, narrow)
+    shift = jnp.where(crosses, centre, half)
+    mean, spread = _narrow_moments(centre, half)
+    square = jnp.where(narrow, shift * (2 * piece.nearest + shift) + 2 * centre * mean + spread, square)
+    return jnp.where(narrow, shift + mean, offset), square, spread - mean * mean
+
+
+def _spread(near: Array, width: Array, mean: Array) -> Array:
+    """The variance on [near, near + width], near > 0, by Gauss-Legendre up to where the density has fallen to the roundoff."""
+    depth = quadrature(near.dtype)[2]
+    fall = 2 * depth / (near + jnp.sqrt(near * near + 2 * depth))
+    whole = jnp.where(width < fall, width, fall)
 
     def weight(s):
-        return jnp.exp(-(s * whole) * (z + 0.5 * s * whole))
+        return jnp.exp(-(s * whole) * (near + 0.5 * s * whole))
 
-    mean = unit_integral(weight, z)
-    first = unit_integral(lambda s: s * weight(s), z) / mean
-    second = unit_integral(lambda s: s * s * weight(s), z) / mean
-    spread = unit_integral(lambda s: (s - first) ** 2 * weight(s), z) / mean
-    open_ = narrow | (d == jnp.inf)
-    from_z, length = jnp.where(narrow, 1.0, z), jnp.where(open_, 1.0, d)
-    beyond = jnp.exp(-length * (from_z + 0.5 * length)) * upper_mills(from_z + length)
-    by_mills = upper_mills(from_z) - jnp.where(open_, 0.0, beyond)
-    log_mass = jnp.where(narrow, jnp.log(jnp.where(narrow, d, 1.0)) + jnp.log(mean), jnp.log(by_mills))
-    return Piece(log_mass, whole * first, whole * (2 * z * first + whole * second), whole * whole * spread)
+    square = unit_integral(lambda s: (s * whole - mean) ** 2 * weight(s), near)
+    return square / unit_integral(weight, near)
 
 
-def _turned(piece: Piece, near: Array, d: Array) -> Piece:
-    """What a piece that falls from `near` on is from its far end, at -(near + d)."""
-    # t' = -t: t'² - z² = (t² - near²) - (z² - near²), z = -(near + d)
-    log_mass = piece.log_mass + d * (near + 0.5 * d)  # φ(near)/φ(z) = exp((z² - near²)/2)
-    return Piece(log_mass, d - piece.offset, piece.square - d * (2 * near + d), piece.variance)
+# --- narrow intervals: Taylor's series around the centre ---
 
 
-def _across(z: Array, end: Array) -> Piece:
-    """Closed forms for z < 0 < end."""
-    mass = 1 - upper_tail(-z) - upper_tail(end)
-    at_z = normal_density(z) / mass
-    finite = end < jnp.inf
-    top = jnp.where(finite, end, 1.0)
-    at_end = jnp.where(finite, normal_density(top) / mass, 0.0)
-    mean = at_z - at_end
-    square = 1 + z * at_z - top * at_end
-    log_mass = log1p(-(upper_tail(-z) + upper_tail(end))) + HALF_LOG_2PI + 0.5 * z * z
-    return Piece(log_mass, mean - z, square - z * z, square - mean * mean)
+def _terms(centre: Array, half: Array) -> list[Array]:
+    """T_0, T_1, ..., an odd number of them."""
+    rise, square = centre * half, half * half
+    terms = [jnp.ones_like(rise), rise]
+    for k in range(1, 22 if rise.dtype == jnp.float64 else 10):
+        terms.append((rise * terms[k] - square * terms[k - 1]) * (1 / (k + 1)))
+    return terms
 
 
-# --- the logarithm of a difference of two values of Φ ---
+def mean_density(centre: Array, half: Array, count: int) -> Array:
+    """The mean of φ/φ(centre) on [centre - half, centre + half], by T_0, T_2, ..., T_2count."""
+    # (n + 1) (n + 2) T_{n+2} = (c² h² - (2 n + 1) h²) T_n - h⁴ T_{n-2}
+    square = half * half
+    rise, fourth = (centre * half) ** 2, square * square
+    before, term, total = jnp.zeros_like(half), jnp.ones_like(half), jnp.ones_like(half)
+    for n in range(0, 2 * count, 2):
+        following = ((rise - (2 * n + 1) * square) * term - fourth * before) * (1 / ((n + 1) * (n + 2)))
+        before, term = term, following
+        total = total + term * (1 / (n + 3))
+    return total
+
+
+def _narrow_moments(centre: Array, half: Array) -> tuple[Array, Array]:
+    """The means of t - c and of (t - c)²."""
+    zero, terms = jnp.zeros_like(half), _terms(centre, half)
+    mass = sum((t * (1 / (2 * k + 1)) for k, t in enumerate(terms[::2])), zero)
+    first = sum((t * (1 / (2 * k + 3)) for k, t in enumerate(terms[1::2])), zero)
+    second = sum((t * (1 / (2 * k + 3)) for k, t in enumerate(terms[::2])), zero)
+    return -half * first / mass, half * half * second / mass
+
+
+# --- logarithms ---
+
+
+def log_mass_from(z: Array, d: Array, end: Array) -> Array:
+    """log ∫ φ/φ(z) from z up to end = z + d, d >= 0."""
+    piece = normal_interval(z, end, d)
+    # the distance of z from ρ, after reflection
+    distance = jnp.where(piece.near < 0, jnp.where(piece.flip, -z, z), jnp.where(piece.flip, d, 0.0))
+    return jnp.log(piece.mass) + distance * (piece.nearest + 0.5 * distance)
 
 
 @jax.custom_jvp
@@ -95,16 +182,11 @@ def log_ndtr_difference(a: Array, b: Array) -> Array:
 
     A few ulp of max(1, |result|, |a|, |b|); derivatives φ(b)/(Φ(b) - Φ(a)) and -φ(a)/(Φ(b) - Φ(a)) never as 0/0.
     """
-    flip = a + b < 0
-    low, high = jnp.where(flip, -b, a), jnp.where(flip, -a, b)
-    whole_line = low == -jnp.inf
-    start = jnp.where(whole_line, 0.0, low)
-    start = jnp.where(start < jnp.inf, start, 0.0)
-    log_mass = normal_piece(start, high - start, high).log_mass - HALF_LOG_2PI - 0.5 * start * start
-    by_tail = log_ndtr(jnp.where(high == jnp.inf, -start, 0.0))
-    log_mass = jnp.where(high == jnp.inf, by_tail, log_mass)
-    log_mass = jnp.where(whole_line, 0.0, jnp.where(a == b, -jnp.inf, log_mass))
-    return jnp.where(a <= b, log_mass, jnp.nan)
+    apart = a < b
+    ends = jnp.where(apart, jnp.clip(a, -ENDLESS), 0.0), jnp.where(apart, jnp.clip(b, None, ENDLESS), 1.0)
+    piece = normal_interval(*ends, ends[1] - ends[0])
+    log_mass = jnp.log(piece.mass / WHOLE) - 0.5 * piece.nearest * piece.nearest
+    return jnp.where(apart, log_mass, jnp.where(a == b, -jnp.inf, jnp.nan))
 
 
 @log_ndtr_difference.defjvp
