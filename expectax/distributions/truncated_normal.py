@@ -22,6 +22,7 @@ from ..numerics import (
     interval_variance,
     normal_interval,
     standardised_interval,
+    truncated_normal_cdf,
     truncated_normal_log_cdf,
     truncated_normal_log_prob,
     truncated_normal_log_sf,
@@ -79,7 +80,11 @@ class TruncatedNormal(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return jnp.exp(self._log_cdf(x))
+        return truncated_normal_cdf(*self._with(x))
+
+    def _sf(self, x: Array) -> Array:
+        x, loc, scale, low, high = self._with(x)
+        return truncated_normal_cdf(-x, -loc, scale, -high, -low)
 
     def _log_cdf(self, x: Array) -> Array:
         return truncated_normal_log_cdf(*self._with(x))

@@ -82,6 +82,7 @@ from ._student_t_density import student_t_log_density, student_t_log_prob
 from ._student_t_inverse import student_t_inverse
 from ._truncated_normal import (
     standardised_interval,
+    truncated_normal_cdf,
     truncated_normal_log_cdf,
     truncated_normal_log_prob,
     truncated_normal_log_sf,
@@ -202,6 +203,7 @@ __all__ = [
     "student_t_log_density",
     "student_t_log_prob",
     "sum_minus_one",
+    "truncated_normal_cdf",
     "truncated_normal_log_cdf",
     "truncated_normal_log_prob",
     "truncated_normal_log_sf",

@@ -53,7 +53,6 @@ class Interval(NamedTuple):
 
 def normal_interval(a: Array, b: Array, width: Array) -> Interval:
     """[a, b] for a <= b, given b - a too so that narrow intervals keep their digits; an infinite end is at ±ENDLESS."""
-    double = a.dtype == jnp.float64
     flip = a + b < 0
     near, far = jnp.where(flip, -b, a), jnp.where(flip, -a, b)
     crosses = near < 0
@@ -64,22 +63,29 @@ def normal_interval(a: Array, b: Array, width: Array) -> Interval:
     beyond_near, beyond_far = at_near * upper_mills(jnp.abs(near)), at_far * upper_mills(far)
     wide = jnp.where(crosses, WHOLE - (beyond_near + beyond_far), beyond_near - beyond_far)
     narrow = is_narrow(near, far, width)
-    centre, half = _centred(near, width, narrow)
-    # φ(centre)² = φ(a) φ(b) e^(h²)
-    at_centre = jnp.sqrt(jnp.where(narrow, at_near * at_far, 1.0)) * horner(_EXP_HALF[: 7 + 5 * double], half * half)
-    mass = jnp.where(narrow, 2 * half * at_centre * mean_density(centre, half, 4 + 6 * double), wide)
+    mass = jnp.where(narrow, narrow_mass(near, width, at_near * at_far, narrow), wide)
     return Interval(flip, near, far, width, nearest, at_near, at_far, beyond_near, beyond_far, mass)
 
 
-def is_narrow(near: Array, far: Array, width: Array) -> Array:
-    size = near + far
+def is_narrow(start: Array, end: Array, width: Array) -> Array:
+    """Whether differences between the ends are better taken as a series around the centre."""
+    size = jnp.abs(start + end)
     return width * jnp.where(size > 1, size, 1.0) < _NARROW
 
 
-def _centred(near: Array, width: Array, narrow: Array) -> tuple[Array, Array]:
+def narrow_mass(start: Array, width: Array, at_ends: Array, narrow: Array) -> Array:
+    """∫ φ/φ(ρ) from start on, given the product of φ/φ(ρ) at both ends; where the interval is not narrow, some number."""
+    double = start.dtype == jnp.float64
+    centre, half = _centred(start, width, narrow)
+    # φ(centre)² = φ(a) φ(b) e^(h²)
+    at_centre = jnp.sqrt(jnp.where(narrow, at_ends, 1.0)) * horner(_EXP_HALF[: 7 + 5 * double], half * half)
+    return 2 * half * at_centre * mean_density(centre, half, 4 + 6 * double)
+
+
+def _centred(start: Array, width: Array, narrow: Array) -> tuple[Array, Array]:
     """(centre, half of the width) of a narrow interval."""
     half = jnp.where(narrow, 0.5 * width, 0.5)
-    return jnp.where(narrow, near, 0.0) + half, half
+    return jnp.where(narrow, start, 0.0) + half, half
 
 
 def interval_moments(piece: Interval) -> tuple[Array, Array]:

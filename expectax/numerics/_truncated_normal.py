@@ -12,7 +12,17 @@ import jax.numpy as jnp
 
 from .._typing import Array
 from ._log import divide
-from ._normal_interval import ENDLESS, Interval, interval_moments, log_mass_from, normal_interval
+from ._normal import upper_mills
+from ._normal_interval import (
+    ENDLESS,
+    WHOLE,
+    Interval,
+    interval_moments,
+    is_narrow,
+    log_mass_from,
+    narrow_mass,
+    normal_interval,
+)
 from ._standardise import standardised
 from ._truncated_normal_slopes import Draw, LogTails, truncated_normal_slopes
 
@@ -113,3 +123,33 @@ def truncated_normal_log_sf(x: Array, loc: Array, scale: Array, low: Array, high
 def _log_sf_jvp(primals, tangents):
     s = _sides(*primals)
     return truncated_normal_log_sf(*primals), -jnp.exp(-s.log_above) * _moved(s, primals, tangents)
+
+
+@jax.custom_jvp
+def truncated_normal_cdf(x: Array, loc: Array, scale: Array, low: Array, high: Array) -> Array:
+    """F to some 10 ulp of itself, however small, as the quotient of two masses: less time than by `truncated_normal_log_cdf`."""
+    piece = normal_interval(*standardised_interval(loc, scale, low, high))
+    flip, near, far = piece.flip, piece.near, piece.far
+    z = jnp.where(scale > 0, standardised(x, loc, scale), jnp.nan)  # a selection, or XLA stores the quotient
+    from_low, to_high = _distance(low, x, scale), _distance(x, high, scale)
+    z, from_near = jnp.where(flip, -z, z), jnp.where(flip, to_high, from_low)
+    crosses = near < 0
+    inward = crosses & (z < 0)
+    fall = jnp.where(crosses, 0.5 * z * z, from_near * (near + 0.5 * from_near))
+    at_x = jnp.where(z == ENDLESS, 0.0, jnp.exp(-fall))
+    beyond = at_x * upper_mills(jnp.abs(z))  # x, away from 0
+    before = jnp.where(inward, beyond - piece.beyond_near, piece.beyond_near - beyond)
+    before = jnp.where(crosses & (z >= 0), WHOLE - (piece.beyond_near + beyond), before)
+    after = jnp.where(inward, WHOLE - (beyond + piece.beyond_far), beyond - piece.beyond_far)
+    start, end = jnp.where(flip, z, near), jnp.where(flip, far, z)
+    narrow = is_narrow(start, end, from_low)
+    mass = narrow_mass(start, from_low, at_x * jnp.where(flip, piece.at_far, piece.at_near), narrow)
+    mass = jnp.where(narrow, mass, jnp.where(flip, after, before))
+    return jnp.where(low < high, mass / piece.mass, jnp.nan)
+
+
+@truncated_normal_cdf.defjvp
+def _cdf_jvp(primals, tangents):
+    s = _sides(*primals)
+    density = jnp.exp(-jnp.logaddexp(s.log_below, s.log_above))
+    return truncated_normal_cdf(*primals), density * _moved(s, primals, tangents)

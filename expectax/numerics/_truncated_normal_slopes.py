@@ -18,6 +18,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._typing import Array
+from ._log import divide
 from ._polynomial import horner
 from ._quadrature import cut_off, quadrature, unit_integral
 
@@ -81,10 +82,16 @@ def _is_lossy(draw: Draw) -> Array:
 
 def _view(draw: Draw) -> _View:
     tail, x, loc, scale, low, high = draw
-    x, rate = jnp.where(jnp.abs(x) < jnp.inf, x, loc), jnp.abs(1 / scale)
-    z = (x - loc) * rate
-    low_, high_ = jnp.where(low == -jnp.inf, x, low), jnp.where(high == jnp.inf, x, high)
-    a, b, from_low, to_high = (low_ - loc) * rate, (high_ - loc) * rate, (x - low_) * rate, (high_ - x) * rate
+    finite = jnp.abs(x) < jnp.inf
+    x = jnp.where(finite, x, loc)
+    # each quotient is chosen after it is taken: XLA would store it otherwise
+    z = jnp.where(finite, divide(x - loc, scale), 0.0)
+    a, b = (
+        jnp.where(low == -jnp.inf, z, divide(low - loc, scale)),
+        jnp.where(high == jnp.inf, z, divide(high - loc, scale)),
+    )
+    from_low = jnp.where(low == -jnp.inf, 0.0, divide(x - low, scale))
+    to_high = jnp.where(high == jnp.inf, 0.0, divide(high - x, scale))
     log_a = jnp.where(low == -jnp.inf, -jnp.inf, 0.5 * from_low * (z + a))
     log_b = jnp.where(high == jnp.inf, -jnp.inf, -0.5 * to_high * (z + b))
     if isinstance(tail, LogTails):
