@@ -7,9 +7,13 @@ M₁(z) = ∫₀^∞ s exp(-z s - s²/2) ds = 1 - z M(z), an interval [a, b] wit
     m = ∫ φ/φ(a) = M(a) - e M(b),   m E[t - a] = M₁(a) - e (M₁(b) + d M(b)),   e = φ(b)/φ(a) = exp(-d (a + d/2)).
 
 Nothing of size a² appears, so intervals far out keep all digits. One across 0 is the line without two tails. Where
-the interval is narrow its two ends would cancel: the integrand's Taylor series around the centre c, with half the width h,
+the interval is narrow its two ends would cancel. With its centre c and half its width h, by the mean of
+cosh(c h u) exp(h² (1 - u²)/2) over 0 < u < 1, term by term,
 
-    φ(c + h u)/φ(c) = Σ_k (-u)^k T_k,   T_k = He_k(c) h^k/k!,   (k + 1) T_{k+1} = c h T_k - h² T_{k-1}.
+    ∫ φ = 2 h √(φ(a) φ(b)) Σ_{j,k} (c² h²/2)^j h^(2k) / (j! (2j + 2k + 1)!!),
+
+and for the moments the Taylor series φ(c + h u)/φ(c) = Σ_k (-u)^k T_k, T_k = He_k(c) h^k/k!, which follows from
+(k + 1) T_{k+1} = c h T_k - h² T_{k-1}.
 """
 
 import math
@@ -28,7 +32,21 @@ WHOLE = math.sqrt(2 * math.pi)
 ENDLESS = 1e30
 """What stands for an infinite end or width: beyond it lies no mass, and derivatives are 0 and not NaN."""
 _NARROW = 1.0
-_EXP_HALF = [0.5**k / math.factorial(k) for k in range(12)]  # of e^(x/2)
+
+
+def _coefficients(precision: float) -> list[list[float]]:
+    """Those of the double series that matter where the interval is widest: c h = 1/4, h = 1/2."""
+    rows: list[list[float]] = []
+    for j in range(12):
+        rows.append([])
+        for k in range(16):
+            term = 1 / math.factorial(j) / math.prod(range(1, 2 * (j + k) + 2, 2))
+            if term / 32**j / 4**k > precision:
+                rows[-1].append(term)
+    return [row for row in rows if row]
+
+
+_COEFFICIENTS = {4: _coefficients(2e-8), 8: _coefficients(2e-17)}
 
 
 class Interval(NamedTuple):
@@ -75,11 +93,8 @@ def is_narrow(start: Array, end: Array, width: Array) -> Array:
 
 def narrow_mass(start: Array, width: Array, at_ends: Array, narrow: Array) -> Array:
     """∫ φ/φ(ρ) from start on, given the product of φ/φ(ρ) at both ends; where the interval is not narrow, some number."""
-    double = start.dtype == jnp.float64
     centre, half = _centred(start, width, narrow)
-    # φ(centre)² = φ(a) φ(b) e^(h²)
-    at_centre = jnp.sqrt(jnp.where(narrow, at_ends, 1.0)) * horner(_EXP_HALF[: 7 + 5 * double], half * half)
-    return 2 * half * at_centre * mean_density(centre, half, 4 + 6 * double)
+    return 2 * half * jnp.sqrt(jnp.where(narrow, at_ends, 1.0)) * mean_between(centre, half)
 
 
 def _centred(start: Array, width: Array, narrow: Array) -> tuple[Array, Array]:
@@ -149,16 +164,11 @@ def _terms(centre: Array, half: Array) -> list[Array]:
     return terms
 
 
-def mean_density(centre: Array, half: Array, count: int) -> Array:
-    """The mean of φ/φ(centre) on [centre - half, centre + half], by T_0, T_2, ..., T_2count."""
-    # (n + 1) (n + 2) T_{n+2} = (c² h² - (2 n + 1) h²) T_n - h⁴ T_{n-2}
-    square = half * half
-    rise, fourth = (centre * half) ** 2, square * square
-    before, term, total = jnp.zeros_like(half), jnp.ones_like(half), jnp.ones_like(half)
-    for n in range(0, 2 * count, 2):
-        following = ((rise - (2 * n + 1) * square) * term - fourth * before) * (1 / ((n + 1) * (n + 2)))
-        before, term = term, following
-        total = total + term * (1 / (n + 3))
+def mean_between(centre: Array, half: Array) -> Array:
+    """The mean of φ on [centre - half, centre + half] over √(φ(a) φ(b)) of its ends: 1 or a little more."""
+    square, rise, total = half * half, 0.5 * (centre * half) ** 2, jnp.zeros_like(half)
+    for row in reversed(_COEFFICIENTS[half.dtype.itemsize]):
+        total = rise * total + horner(row, square)
     return total
 
 

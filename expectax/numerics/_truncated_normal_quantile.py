@@ -17,7 +17,7 @@ from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
 from ._normal import tail_distance
-from ._normal_interval import WHOLE, Interval, mean_density, normal_interval
+from ._normal_interval import WHOLE, Interval, mean_between, normal_interval
 from ._polynomial import horner
 from ._truncated_normal import standardised_interval, truncated_normal_log_prob
 from ._truncated_normal_slopes import Draw, truncated_normal_slopes
@@ -95,9 +95,8 @@ def _near_end(piece: Interval, p: Array, q: Array) -> tuple[Array, Array, Array]
     d = mass * (1 + rise * (0.5 + rise * (1 / 3)) + mass * mass * (1 / 6))
     for _ in range(2 if double else 1):
         half = 0.5 * d
-        climb = horner(_EXP[: 7 + 6 * double], half * (end + 0.5 * half))  # φ(end)/φ(end + d/2)
-        factor = climb * horner(_EXP[: 3 + double], half * half)  # φ(end)/φ(end + d) less one climb
-        left = (mass * climb - d * mean_density(end + half, half, 3 + 3 * double)) * factor
+        climb = horner(_EXP[: 7 + 6 * double], half * (end + half))  # √(φ(end)/φ(end + d))
+        left = (mass * climb - d * mean_between(end + half, half)) * climb
         rise = (end + d) * left
         d = d + left * (1 + 0.5 * rise + (2 * rise * rise + left * left) * (1 / 6))
     return by_far, close, d
