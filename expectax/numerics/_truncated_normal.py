@@ -28,18 +28,24 @@ from ._truncated_normal_slopes import Draw, LogTails, truncated_normal_slopes
 
 
 def standardised_interval(loc: Array, scale: Array, low: Array, high: Array) -> tuple[Array, Array, Array]:
-    """(a, b, b - a) in units of the normal, for `normal_interval`: an infinite end sends no NaN back into loc and scale."""
-    return _end(low, loc, scale, -ENDLESS), _end(high, loc, scale, ENDLESS), _distance(low, high, scale)
+    """(a, b, b - a) in units of the normal, for `normal_interval`."""
+    return -_distance(low, loc, scale), _distance(loc, high, scale), _distance(low, high, scale)
 
 
-def _end(end: Array, loc: Array, scale: Array, endless: float) -> Array:
-    infinite = jnp.abs(end) == jnp.inf
-    return jnp.where(infinite, endless, standardised(jnp.where(infinite, loc, end), loc, scale))
+@jax.custom_jvp
+def _distance(start: Array, end: Array, scale: Array) -> Array:
+    """(end - start)/scale; ENDLESS, with derivatives of 0, where start is -inf or end inf."""
+    distance = end - start
+    return jnp.where(distance == jnp.inf, ENDLESS, distance / scale)
 
 
-def _distance(lower: Array, upper: Array, scale: Array) -> Array:
-    infinite = (jnp.abs(lower) == jnp.inf) | (jnp.abs(upper) == jnp.inf)
-    return jnp.where(infinite, ENDLESS, divide(jnp.where(infinite, scale, upper - lower), scale))
+@_distance.defjvp
+def _distance_jvp(primals, tangents):
+    distance = _distance(*primals)
+    finite = distance != ENDLESS
+    safe = jnp.where(finite, distance, 0.0)
+    change = divide(tangents[1] - tangents[0] - safe * tangents[2], primals[2])
+    return distance, jnp.where(finite, change, 0.0)
 
 
 # --- density ---
