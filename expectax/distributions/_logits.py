@@ -16,20 +16,6 @@ def normalised(logits: Array) -> Array:
     return logits - jax.nn.logsumexp(logits, axis=-1, keepdims=True)
 
 
-def log_prob_of_choice(logits: Array, chosen: Array) -> Array:
-    """log p of the one outcome that `chosen` marks: log σ(ℓ_k - log Σ_{j≠k} e^ℓ_j).
-
-    The derivative δ - p keeps its digits where p is nearly 1. Outcomes of logit -inf are left out.
-    """
-    others = ~chosen & (logits > -jnp.inf)
-    none = ~others.any(-1)
-    rest = jnp.where(others | none[..., None], logits, -jnp.inf)
-    rest = jnp.where(none, -jnp.inf, jax.nn.logsumexp(jnp.where(none[..., None], 0.0, rest), axis=-1))
-    own = jnp.where(chosen, logits, 0.0).sum(-1)
-    forbidden = own == -jnp.inf
-    return jnp.where(forbidden, -jnp.inf, -jax.nn.softplus(rest - jnp.where(forbidden, 0.0, own)))
-
-
 def entropy_of_logits(logits: Array) -> Array:
     """-Σ p log p; an outcome of logit -inf adds 0."""
     log_p = normalised(logits)

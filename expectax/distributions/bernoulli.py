@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_sigmoid, xlog1py, xlogy
+from ..numerics import log_bernoulli, log_sigmoid, xlog1py, xlogy
 from ._distribution import AbstractDistribution, parameter
 from ._logits import mark_missing
 
@@ -67,8 +67,7 @@ class Bernoulli(AbstractDistribution):
         one = x == 1
         if self.probs is None:
             return log_sigmoid(jnp.where(one, self.logits, -self.logits))
-        # each logarithm sees only the probability it is for: p = 0 and p = 1 give no NaN derivative
-        return jnp.where(one, jnp.log(jnp.where(one, self.probs, 1.0)), jnp.log1p(-jnp.where(one, 0.0, self.probs)))
+        return log_bernoulli(one, self.probs)
 
     # --- Cumulative: at 0, the only point inside the support's hull ---
     def _cdf(self, x: Array) -> Array:

@@ -14,9 +14,9 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import xlogy
+from ..numerics import log_choice, xlogy
 from ._distribution import AbstractDistribution, parameter
-from ._logits import entropy_of_logits, log_prob_of_choice, normalised
+from ._logits import entropy_of_logits, normalised
 
 
 @final
@@ -69,12 +69,11 @@ class Categorical(AbstractDistribution):
         index = x.astype(jnp.int32)
         if self.probs is not None:
             return jnp.log(self.probs[index])
-        return log_prob_of_choice(self.logits, jnp.arange(self.num_categories, dtype=jnp.int32) == index)
+        return log_choice(self.logits, index)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        below = jnp.arange(self.num_categories, dtype=jnp.int32) <= x.astype(jnp.int32)
-        return jnp.where(below, self._p(), 0.0).sum()
+        return jnp.cumsum(self._p())[x.astype(jnp.int32)]
 
     def _log_cdf(self, x: Array) -> Array:
         return self._log_mass(jnp.arange(self.num_categories, dtype=jnp.int32) <= x.astype(jnp.int32))

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1mexp, log_sigmoid
+from ..numerics import log1m, log1mexp, log_geometric, log_geometric_of_logits, log_sigmoid
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -45,14 +45,9 @@ class Geometric(AbstractDistribution):
     support = supports.counts
     alternatives = ("probs", "logits")
 
-    def _log_p(self) -> Array:
-        return log_sigmoid(self.logits) if self.probs is None else jnp.log(self.probs)
-
-    def _log_q(self, needed: Array | bool = True) -> Array:
-        """log(1 - p), the log-probability of a failure; some finite number where it is not needed."""
-        if self.probs is None:
-            return log_sigmoid(-jnp.where(needed, self.logits, 0.0))
-        return jnp.log1p(-jnp.where(needed, self.probs, 0.5))
+    def _log_q(self) -> Array:
+        """log(1 - p), the log-probability of a failure."""
+        return log_sigmoid(-self.logits) if self.probs is None else log1m(self.probs)
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
@@ -60,7 +55,9 @@ class Geometric(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return self._log_p() + x * self._log_q(needed=x > 0)  # 0 · log 0 at p = 1
+        if self.probs is None:
+            return log_geometric_of_logits(x, self.logits)
+        return log_geometric(x, self.probs)
 
     # --- Cumulative ---
     def _log_cdf(self, x: Array) -> Array:
@@ -92,7 +89,7 @@ class Geometric(AbstractDistribution):
         return (1 - self.probs) / (self.probs * self.probs)
 
     def _mode(self) -> Array:
-        return jnp.zeros_like(self._log_p())
+        return jnp.zeros_like(self._log_q())
 
     def _entropy(self) -> Array:
         """-log p - (1 - p)/p · log(1 - p)."""

@@ -14,9 +14,9 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import xlogy
+from ..numerics import log_choice, xlogy
 from ._distribution import AbstractDistribution, parameter
-from ._logits import entropy_of_logits, log_prob_of_choice
+from ._logits import entropy_of_logits
 
 
 @final
@@ -63,7 +63,7 @@ class OneHotCategorical(AbstractDistribution):
         # a select, not a product: 0 · log 0 has no place here
         if self.probs is not None:
             return jnp.log(jnp.where(x == 1, self.probs, 0.0).sum())
-        return log_prob_of_choice(self.logits, x == 1)
+        return log_choice(self.logits, jnp.argmax(x))
 
     # --- Moments ---
     def _mean(self) -> Array:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_gamma_kernel, log_gammainc, log_gammaincc, poisson_entropy
+from ..numerics import log_gammainc, log_gammaincc, log_poisson_mass, poisson_entropy
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
 
@@ -47,9 +47,7 @@ class Poisson(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        none = x == 0
-        k, rate = jnp.where(none, 1.0, x), jnp.where(none, 1.0, self.rate)
-        return jnp.where(none, -self.rate, log_gamma_kernel(k, rate) - jnp.log(k))
+        return log_poisson_mass(x, self.rate)
 
     # --- Cumulative: P(X <= k) is that of a Gamma(k + 1, 1) beyond λ ---
     def _cdf(self, x: Array) -> Array:

@@ -13,6 +13,7 @@ from ._binomial import (
 from ._binomial_entropy import binomial_entropy
 from ._binomial_tails import log_beta_binomial_cdf, log_betainc_or_first_term
 from ._cauchy import cauchy_cdf, cauchy_log_prob, cot_pi
+from ._choice import log_choice
 from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
 from ._forward import by_forward_mode
@@ -39,6 +40,7 @@ from ._log import (
     divide,
     expm1_rest,
     floored_exp,
+    log1m,
     log1mexp,
     log1msquare,
     log1p,
@@ -69,7 +71,7 @@ from ._normal import (
 )
 from ._normal_interval import interval_moments, interval_variance, log_ndtr_difference, normal_interval
 from ._owens_t import owens_t
-from ._poisson import poisson_entropy, poisson_factors
+from ._poisson import log_poisson_mass, poisson_entropy, poisson_factors
 from ._polygamma import polygamma
 from ._polynomial import horner
 from ._power import exp_gap, power_gap, power_ratio
@@ -80,6 +82,7 @@ from ._stirling import digamma_error, stirling_error, stirling_slope
 from ._student_t import student_t_log_cdf
 from ._student_t_density import student_t_log_density, student_t_log_prob
 from ._student_t_inverse import student_t_inverse
+from ._trials import log_bernoulli, log_geometric, log_geometric_of_logits
 from ._truncated_normal import (
     standardised_interval,
     truncated_normal_cdf,
@@ -106,12 +109,15 @@ __all__ = [
     "betainc_inverse",
     "binomial_entropy",
     "by_forward_mode",
+    "cauchy_cdf",
+    "cauchy_log_prob",
+    "cot_pi",
     "deviance",
     "digamma_cross_gap",
     "digamma_error",
     "digamma_gap",
-    "divide",
     "dirichlet_log_density",
+    "divide",
     "erfcx",
     "exp_gap",
     "expm1_rest",
@@ -125,21 +131,20 @@ __all__ = [
     "hazard_excess",
     "horner",
     "i0_deficit",
-    "inverse_gamma_log_density",
     "interval_moments",
     "interval_variance",
+    "inverse_gamma_log_density",
     "iv_ratio",
     "lambert_w",
     "lambert_w_exp",
     "location_scale",
-    "cauchy_cdf",
-    "cauchy_log_prob",
-    "cot_pi",
+    "log1m",
     "log1mexp",
     "log1msquare",
     "log1p",
     "log1p_over",
     "log1pexp",
+    "log_bernoulli",
     "log_beta",
     "log_beta_binomial_cdf",
     "log_beta_binomial_mass",
@@ -148,6 +153,7 @@ __all__ = [
     "log_betainc_or_first_term",
     "log_binomial_mass",
     "log_binomial_mass_of_probs",
+    "log_choice",
     "log_cosh",
     "log_gamma1p",
     "log_gamma1p_any",
@@ -156,6 +162,8 @@ __all__ = [
     "log_gamma_slope",
     "log_gammainc",
     "log_gammaincc",
+    "log_geometric",
+    "log_geometric_of_logits",
     "log_i0e",
     "log_iv",
     "log_kv",
@@ -169,6 +177,7 @@ __all__ = [
     "log_ndtr_difference",
     "log_negative_binomial_mass",
     "log_negative_binomial_mass_of_probs",
+    "log_poisson_mass",
     "log_ratio",
     "log_sigmoid",
     "log_skellam_kernel",

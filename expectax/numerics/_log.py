@@ -42,6 +42,18 @@ def _log1p_jvp(primals, tangents):
 
 
 @jax.custom_jvp
+def log1m(p: Array) -> Array:
+    """log(1 - p) for p in [0, 1], to 2 ulp in the time of a plain logarithm: log w plus what w = 1 - p lost in rounding."""
+    w = 1 - p
+    return jnp.log(w) + ((1 - w) - p)
+
+
+@log1m.defjvp
+def _log1m_jvp(primals, tangents):
+    return log1m(*primals), tangents[0] / (primals[0] - 1)
+
+
+@jax.custom_jvp
 def divide(x: Array, y: Array) -> Array:
     """x / y, with the derivative -(x/y)/y in y; JAX's own, -x y⁻², over- or underflows from |y| = 10^±19 on (float32)."""
     return x / y
@@ -125,7 +137,7 @@ def _log_ratio_jvp(primals, tangents):
 
 def log_sigmoid(x: Array) -> Array:
     """log(1 / (1 + e⁻ˣ)); 0 at inf, -inf at -inf, with derivatives 0 and 1."""
-    return -jax.nn.softplus(-x)
+    return -log1pexp(-x)
 
 
 def floored_exp(x: Array) -> Array:
@@ -170,9 +182,21 @@ def expm1_rest(x: Array) -> Array:
     return jnp.where(small, 0.5 * s * s * series, jnp.expm1(large) - large)
 
 
+@jax.custom_jvp
 def log1pexp(x: Array) -> Array:
     """log(1 + eˣ), softplus, to 2 ulp at both ends: eˣ far below 0, x far above. Its derivative is the sigmoid."""
-    return jax.nn.softplus(x)
+    return jnp.maximum(x, 0.0) + log1p_of_share(jnp.exp(-jnp.abs(x)))
+
+
+def log1p_of_share(e: Array) -> Array:
+    """log(1 + e) for e in [0, 1], as `log1m`: what w = 1 + e lost is divided by w = 1 + e, here nearly."""
+    w = 1 + e
+    return jnp.log(w) + (e - (w - 1)) * (1 - 0.5 * e)
+
+
+@log1pexp.defjvp
+def _log1pexp_jvp(primals, tangents):
+    return log1pexp(*primals), jax.nn.sigmoid(primals[0]) * tangents[0]
 
 
 @jax.custom_jvp
