@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 
 import expectax as ex
+from expectax import random
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 
@@ -50,9 +51,9 @@ def toy():
 
     def run(params, key):
         k1, k2 = jax.random.split(key)
-        z = params["loc"] + params["scale"] * jax.random.normal(k1)
+        z = params["loc"] + params["scale"] * random.normal(k1, (), jnp.float32)
         logit = params["weight"] * z
-        b = (jax.random.uniform(k2) < jax.nn.sigmoid(logit)).astype(jnp.float32)
+        b = random.bernoulli(k2, jax.nn.sigmoid(logit), ()).astype(jnp.float32)
         return (z - 3.0 * b) ** 2, bernoulli_log_prob(logit, b)
 
     def surrogate(params, key):
@@ -77,7 +78,7 @@ def walk():
     def run(params, key):
         def step(x, key):
             logit = params["bias"] + params["pull"] * x
-            b = (jax.random.uniform(key) < jax.nn.sigmoid(logit)).astype(jnp.float32)
+            b = random.bernoulli(key, jax.nn.sigmoid(logit), ()).astype(jnp.float32)
             x = x + 2.0 * b - 1.0
             return x, ((x - 1.0) ** 2, bernoulli_log_prob(logit, b))
 

@@ -1,13 +1,16 @@
 """The digits VAE's gradient as one writes it by hand, in plain JAX: what `digits_vae.py` is compared with.
 
-No expectax here: the Gaussian draw is reparameterised, and the Bernoulli draws get the score function with a
-leave-one-out baseline, written as a surrogate whose stop_gradients have to stand in exactly the right places.
+Of expectax only the base draws, so that both see the same noise: the Gaussian draw is reparameterised, and the Bernoulli
+draws get the score function with a leave-one-out baseline, written as a surrogate whose stop_gradients have to stand in
+exactly the right places.
 """
 
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import gammaln
 from jax.scipy.stats import norm
+
+from expectax import random
 
 
 def hand_written_value_and_grad(encode, decode, num_samples):
@@ -16,8 +19,9 @@ def hand_written_value_and_grad(encode, decode, num_samples):
     def one_draw(params, image, key):
         loc, scale, bit_logits = encode(params, image)
         code_key, bits_key = jax.random.split(key)
-        code = loc + scale * jax.random.normal(code_key, loc.shape)
-        bits = (jax.random.uniform(bits_key, bit_logits.shape) < jax.nn.sigmoid(bit_logits)).astype(jnp.float32)
+        code = loc + scale * random.normal(code_key, loc.shape, loc.dtype)
+        rarer = random.bernoulli(bits_key, jax.nn.sigmoid(-jnp.abs(bit_logits)), bit_logits.shape)
+        bits = (rarer ^ (bit_logits > 0)).astype(jnp.float32)
         misfit = -_binomial_log_prob(decode(params, code, bits), image).sum()
         code_rate = (norm.logpdf(code, loc, scale) - norm.logpdf(code)).sum()
         bit_rate = (jnp.log(2.0) - _bernoulli_entropy(bit_logits)).sum()
