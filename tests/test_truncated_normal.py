@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import mpmath as mp
 import numpy as np
 import pytest
-from accuracy import DRAW_GOALS, QUANTILE_GOALS
+from accuracy import DRAW_GOALS, FUNCTION_GOALS, QUANTILE_GOALS
 
 import expectax as ex
 from expectax.numerics import truncated_normal_quantile
@@ -48,6 +48,19 @@ def parameters(kind, dtype, rng):
     low, high = np.where(at_0 & (near == a), 0.0, loc + scale * a), np.where(at_0 & (near == b), 0.0, loc + scale * b)
     values = [v.astype(dtype) for v in (loc, scale, low, high)]
     return [v[values[2] < values[3]] for v in values]
+
+
+def points_inside(loc, scale, low, high, rng):
+    """(x, the parameters of lanes where x is inside): anywhere within reach of the mass, and close to an end."""
+    n = len(loc)
+    bottom = np.where(np.isinf(low), np.minimum(loc, high) - 4 * scale, low)
+    top = np.where(np.isinf(high), np.maximum(loc, low) + 4 * scale, high)
+    away = np.maximum(np.minimum(np.abs(bottom - loc), np.abs(top - loc)) / scale, 1)
+    reach = np.minimum(top - bottom, np.where((low > loc) | (high < loc), 8 * scale / away, top - bottom))
+    step = reach * np.where(rng.random(n) < 0.5, rng.random(n), 10 ** rng.uniform(-5, 0, n))
+    x = np.where(np.abs(bottom - loc) < np.abs(top - loc), bottom + step, top - step).astype(loc.dtype)
+    inside = (low < x) & (x < high)
+    return x[inside], [v[inside] for v in (loc, scale, low, high)]
 
 
 def exact(v):
@@ -98,20 +111,31 @@ def test_quantile(kind, dtype, x64):
 
 @DTYPES
 @KINDS
+def test_distribution_function_and_its_complement(kind, dtype, x64):
+    """To 50 (500) ulp of themselves, however small, or of what rounding the arguments does."""
+    rng = np.random.default_rng(2)
+    x, args = points_inside(*parameters(kind, dtype, rng), rng)
+    dist = ex.TruncatedNormal(*args)
+    lower, upper = (np.asarray(jax.jit(lambda d, x, name=name: getattr(d, name)(x))(dist, x)) for name in ("cdf", "sf"))
+    with mp.workdps(120):
+        for i in range(len(x)):
+            own = [exact(v[i]) for v in args]
+            p, q, slopes, spread, _ = truth(exact(x[i]), *own)
+            moved = sum(abs(s * v) for s, v in zip(slopes, own, strict=True) if mp.isfinite(v)) + abs(exact(x[i]))
+            for got, value in ((lower[i], p), (upper[i], q)):
+                if value > float(np.finfo(dtype).tiny):
+                    unit = np.spacing(dtype(float(max(value, moved / spread))))
+                    assert abs(exact(got) - value) <= FUNCTION_GOALS[dtype == np.float64] * unit, (x[i], own)
+
+
+@DTYPES
+@KINDS
 def test_slopes_of_a_draw(kind, dtype, x64):
     """To 100 (1000) ulp: of each itself, but for that in the scale where it changes its sign, by both forms of the tails."""
     rng = np.random.default_rng(1)
-    loc, scale, low, high = parameters(kind, dtype, rng)
-    n = len(loc)
-    bottom = np.where(np.isinf(low), np.minimum(loc, high) - 4 * scale, low)
-    top = np.where(np.isinf(high), np.maximum(loc, low) + 4 * scale, high)
-    from_low = np.abs(bottom - loc) < np.abs(top - loc)
-    away = np.maximum(np.minimum(np.abs(bottom - loc), np.abs(top - loc)) / scale, 1)
-    reach = np.minimum(top - bottom, np.where((low > loc) | (high < loc), 8 * scale / away, top - bottom))
-    step = reach * np.where(rng.random(n) < 0.5, rng.random(n), 10 ** rng.uniform(-5, 0, n))
-    x = np.where(from_low, bottom + step, top - step).astype(dtype)
-    inside = (low < x) & (x < high)
-    args = [v[inside] for v in (x, loc, scale, low, high)]
+    x, (loc, scale, low, high) = points_inside(*parameters(kind, dtype, rng), rng)
+    args = [x, loc, scale, low, high]
+    away = np.maximum(np.minimum(np.abs(low - loc), np.abs(high - loc)) / scale, 1)
     with mp.workdps(120):
         truths = [truth(*map(exact, lane)) for lane in zip(*args, strict=True)]
         tail = np.array([float(p if p < q else -q) for p, q, *_ in truths], dtype)
@@ -120,7 +144,7 @@ def test_slopes_of_a_draw(kind, dtype, x64):
     by_logs = jax.jit(truncated_normal_slopes)(Draw(logs, *args))
     eps, goal = float(np.finfo(dtype).eps), DRAW_GOALS[dtype == np.float64]
     for i, (_, _, slopes, _, terms) in enumerate(truths):
-        across = low[inside][i] < loc[inside][i] < high[inside][i]
+        across = low[i] < loc[i] < high[i]
         for k, slope in enumerate(slopes):
             size = max(abs(float(slope)), float(terms) / 50 if k == 1 and across else 0.0, 1e-30)
             lost = 4 * abs(float(logs[k % 2][i]))  # rounding a logarithm's own size

@@ -220,14 +220,21 @@ def _inverse_density_jvp(primals, tangents):
 def ndtri_exp(log_p: Array) -> Array:
     """z with log Φ(z) = log_p <= 0: a few ulp, for log_p from -10³⁰ to -10⁻³⁰; ±inf at the ends.
 
-    By the distance from 0 at which a tail is left, the lower one below ½.
+    Solves for the smaller tail, from `tail_start`, by the inverse to third order of log M(z) - z²/2 in what is left.
     """
     inside = (log_p < 0) & (log_p > -jnp.inf)
     safe = jnp.where(inside, log_p, -1.0)
     upper = safe > -math.log(2.0)
     tail = jnp.where(upper, log1mexp(jnp.where(upper, safe, -1.0)), safe)
-    zero = jnp.zeros_like(tail)
-    z = tail_distance(zero, zero + math.sqrt(math.pi / 2), -math.log(2.0) - tail)
+    zero, depth = jnp.zeros_like(tail), -math.log(2.0) - tail
+    mills_at_0 = upper_mills(zero)
+    z = tail_start(zero, mills_at_0, depth)
+    for _ in range(2 if tail.dtype == jnp.float64 else 1):
+        mills = upper_mills(z)
+        left = depth - 0.5 * z * z + jnp.log(mills / mills_at_0)
+        step = left * mills  # over the hazard h
+        bent = left * jnp.where(z < 30, 1 - z * mills, mills * mills)  # times (h - z)/h, about 1/z² far out
+        z = z + step * (1 - 0.5 * bent + (2 * bent * bent - left * bent + step * step) * (1 / 6))
     z = jnp.where(upper, z, -z)
     return jnp.where(inside, z, jnp.where(log_p == 0, jnp.inf, jnp.where(log_p == -jnp.inf, -jnp.inf, jnp.nan)))
 
@@ -250,12 +257,11 @@ def _mills_jvp(primals, tangents):
     return mills, -mills * hazard_excess(*primals) * tangents[0]
 
 
-def tail_distance(start: Array, mills: Array, depth: Array) -> Array:
-    """d >= 0 with 1 - Φ(start + d) = e^-depth (1 - Φ(start)); a few ulp where d start > ½.
+def tail_start(start: Array, mills: Array, depth: Array) -> Array:
+    """About the d >= 0 with 1 - Φ(start + d) = e^-depth (1 - Φ(start)): to 1 %, and to 0.4 % up to a depth of 88.
 
-    Solves G(d) = d (start + d/2) - log M(start + d)/M(start) = depth. G' is the hazard, and G'' grows from about
-    1 - 1/(3 + ...) at d = 0 to 1. The parabola with a value between (fitted) errs in d by 1 % at most, and the inverse of
-    G to third order in what is left brings that to 5e-9 (4e-11 up to a depth of 88), or twice to 3e-15.
+    That solves G(d) = d (start + d/2) - log M(start + d)/M(start) = depth. G' is the hazard, and G'' grows from about
+    1 - 1/(3 + ...) at d = 0 to 1: G is taken for a parabola with a value between (fitted).
 
     Args:
         start: 0 or more.
@@ -265,12 +271,4 @@ def tail_distance(start: Array, mills: Array, depth: Array) -> Array:
     least, grown = 3.08 + start * (1.35 + 0.63 * start), jnp.where(depth < 150, depth, 150.0)
     bend = 1 - (1 + 0.025 * grown) / (least * (1 + 0.113 * depth))
     rise = depth * mills
-    d = jnp.abs(2 * rise / (1 + jnp.sqrt(1 + 2 * bend * rise * mills)))
-    for _ in range(2 if start.dtype == jnp.float64 else 1):
-        z = start + d
-        tail = upper_mills(z)
-        left = depth - d * (start + 0.5 * d) + jnp.log(tail / mills)
-        step = left * tail  # over the hazard h
-        bent = left * jnp.where(z < 30, 1 - z * tail, tail * tail)  # times (h - z)/h, about 1/z² far out
-        d = d + step * (1 - 0.5 * bent + (2 * bent * bent - left * bent + step * step) * (1 / 6))
-    return d
+    return jnp.abs(2 * rise / (1 + jnp.sqrt(1 + 2 * bend * rise * mills)))

@@ -4,7 +4,7 @@ In units of the normal, and reflected so that the end nearer to 0 comes first, z
 
 - Near an end e, whose density is φ(e): the mass between is that of a narrow interval, and z - e its inverse in the form
   of a series, so that x keeps the digits of its distance from the end.
-- Elsewhere from the tail beyond z, on its side of 0: see `tail_distance`.
+- Elsewhere from the tail beyond z, on its side of 0.
 """
 
 import functools
@@ -16,13 +16,13 @@ from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
-from ._normal import tail_distance
+from ._normal import tail_start, upper_mills
 from ._normal_interval import WHOLE, Interval, mean_between, normal_interval
 from ._polynomial import horner
 from ._truncated_normal import standardised_interval, truncated_normal_log_prob
 from ._truncated_normal_slopes import Draw, truncated_normal_slopes
 
-_CLOSE = 0.35
+_CLOSE = 0.25
 _EXP = [1 / math.factorial(k) for k in range(13)]
 
 
@@ -72,14 +72,42 @@ def _solve(piece: Interval, p: Array, q: Array) -> tuple[Array, Array, Array]:
     tail = jnp.where(inward, inner, outer)
     top = jnp.where(crosses, 0.5 * WHOLE, piece.beyond_near)  # all beyond ρ
     empty = tail == 0
-    depth = jnp.where(tail > top, 0.0, jnp.log(top / jnp.where(empty, top, tail)))
-    size = jnp.where(empty, jnp.inf, tail_distance(piece.nearest, top, depth))
+    size = jnp.where(empty, jnp.inf, _distance_to_tail(piece.nearest, top, jnp.where(empty, top, tail)))
     z = jnp.where(inward, -size, piece.nearest + size)
     distance = jnp.where(crosses, z - piece.near, size)
 
     by_far, close, d = _near_end(piece, p, q)
     z = jnp.where(close, jnp.where(by_far, piece.far - d, piece.near + d), z)
     return z, jnp.where(close, d, distance), by_far
+
+
+def _distance_to_tail(start: Array, mills: Array, tail: Array) -> Array:
+    """d with ∫ φ/φ(start) from start + d to ∞ = tail, given mills = M(start), the same from start on."""
+    depth = _rough_log(mills) - _rough_log(tail)
+    d = tail_start(start, mills, jnp.where(depth > 0, depth, 0.0))
+    for _ in range(2 if start.dtype == jnp.float64 else 1):
+        z = start + d
+        mills = upper_mills(z)
+        left = _log_quotient(mills, tail * jnp.exp(d * (start + 0.5 * d)))
+        d = d + left * mills * (1 - 0.5 * left * (1 - z * mills))  # Halley's step for log M(z) - z²/2
+    return d
+
+
+def _rough_log(x: Array) -> Array:
+    """log x; in single precision to 0.0006 only, from the number's exponent and digits, at a fifth of the time."""
+    if x.dtype == jnp.float64:
+        return jnp.log(x)
+    power = lax.bitcast_convert_type(x, jnp.int32).astype(x.dtype) * 2.0**-23 - 127
+    digits = power - jnp.floor(power)
+    return math.log(2.0) * (power + digits * (1 - digits) * (0.4229 - 0.1592 * digits))
+
+
+def _log_quotient(x: Array, y: Array) -> Array:
+    """log(x/y); in single precision for quotients near 1 only, by the series of the inverse hyperbolic tangent."""
+    if x.dtype == jnp.float64:
+        return jnp.log(x / y)
+    t = jnp.where(x == y, 0.0, (x - y) / (x + y))  # chosen before it is used twice: see `upper_mills`
+    return 2 * t * horner([1, 1 / 3, 1 / 5, 1 / 7, 1 / 9], t * t)
 
 
 def _near_end(piece: Interval, p: Array, q: Array) -> tuple[Array, Array, Array]:
@@ -95,8 +123,7 @@ def _near_end(piece: Interval, p: Array, q: Array) -> tuple[Array, Array, Array]
     d = mass * (1 + rise * (0.5 + rise * (1 / 3)) + mass * mass * (1 / 6))
     for _ in range(2 if double else 1):
         half = 0.5 * d
-        climb = horner(_EXP[: 7 + 6 * double], half * (end + half))  # √(φ(end)/φ(end + d))
+        climb = horner(_EXP[: 6 + 7 * double], half * (end + half))  # √(φ(end)/φ(end + d))
         left = (mass * climb - d * mean_between(end + half, half)) * climb
-        rise = (end + d) * left
-        d = d + left * (1 + 0.5 * rise + (2 * rise * rise + left * left) * (1 / 6))
+        d = d + left * (1 + 0.5 * (end + d) * left)
     return by_far, close, d
