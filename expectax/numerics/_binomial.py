@@ -9,22 +9,27 @@ where D is the deviance and η(x) = log Γ(x + 1) - x log x + x is a slow functi
 made from d = k q - r p, which each family knows without cancellation. Slopes are differences of digamma functions.
 """
 
+import functools
+import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
 from ._digamma import digamma_cross_gap, digamma_gap
 from ._gamma import log_gamma1p
-from ._log import log1p, log1pexp, log_ratio
-from ._stirling import stirling_error
+from ._log import log1m, log1p, log_sigmoid
+from ._poisson import deviation
+from ._stirling import stirling_error_from_1
 
-_TWO_PI = 6.283185307179586
+_TWO_PI = 2 * math.pi
 
 
 class _Chance(NamedTuple):
-    """A probability p and q = 1 - p, both with their logarithms, each to full relative precision."""
+    """A probability p and q = 1 - p with what stands in for their logarithms where p or q is too small for n p or n q."""
 
     p: Array
     q: Array
@@ -33,78 +38,81 @@ class _Chance(NamedTuple):
 
 
 def _of_logits(logits: Array) -> _Chance:
-    return _Chance(jax.nn.sigmoid(logits), jax.nn.sigmoid(-logits), -log1pexp(-logits), -log1pexp(logits))
+    e = jnp.exp(-jnp.abs(logits))
+    larger = 1 / (1 + e)
+    smaller, positive = e * larger, logits > 0
+    # log σ(ℓ) = ℓ to all digits where it matters
+    return _Chance(jnp.where(positive, larger, smaller), jnp.where(positive, smaller, larger), logits, -logits)
 
 
 def _of_probs(p: Array) -> _Chance:
-    return _Chance(p, 1 - p, jnp.log(p), log1p(-p))
+    return _Chance(p, 1 - p, jnp.log(p), log1m(p))
 
 
 def _surplus(k: Array, r: Array, logits: Array) -> Array:
     """k q - r p, without the rounding of p near ½: its error is relative to n |logits| p q there."""
-    near = jnp.abs(logits) < 1
-    odd = jnp.tanh(0.5 * jnp.where(near, logits, 0.0))
-    middle = 0.5 * ((k - r) - (k + r) * odd)
-    return jnp.where(near, middle, _times_sigmoid(k, -logits) - _times_sigmoid(r, logits))
-
-
-def _times_sigmoid(n: Array, logits: Array) -> Array:
-    """n σ(logits), also where σ alone underflows."""
-    low = (logits < -60) & (n > 0)
-    by_log = jnp.exp(jnp.where(low, logits + jnp.log(jnp.where(low, n, 1.0)), 0.0))
-    return jnp.where(low, by_log, n * jax.nn.sigmoid(logits))
+    positive, root = logits > 0, jnp.exp(-0.5 * jnp.abs(logits))
+    larger = 1 / (1 + root * root)
+    rarer, other = jnp.where(positive, k, r), jnp.where(positive, r, k)
+    far = other * larger - rarer * root * larger * root  # the rarer probability by its root: it may underflow, n p not
+    middle = 0.5 * ((k - r) - (k + r) * jnp.tanh(0.5 * logits))
+    return jnp.where(jnp.abs(logits) < 1, middle, jnp.where(positive, -far, far))
 
 
 # --- the common function ---
 
 
-def _etas(*arguments: Array) -> tuple[list[Array], list[Array]]:
-    """(e, w), an entry an argument, with η(x) = e + ½ log w: quotients of the w may be formed before their logarithm."""
-    e, w = zip(*map(_eta, arguments), strict=True)
-    return list(e), list(w)
+class _Factors(NamedTuple):
+    """exp(e) √w: quotients of the w may be formed before their logarithm."""
+
+    e: Array
+    w: Array
+
+    def over(self, *others: "_Factors") -> "_Factors":
+        e, w = self
+        for other in others:
+            e, w = e - other.e, w / other.w
+        return _Factors(e, w)
+
+    def log(self) -> Array:
+        return self.e + 0.5 * jnp.log(self.w)
 
 
-def _eta(x: Array) -> tuple[Array, Array]:
+Eta = Callable[[Array], _Factors]
+
+
+def _eta_of_whole(x: Array) -> _Factors:
+    """η(x) for x >= 1, as the logarithm of factors."""
+    return _Factors(stirling_error_from_1(x), _TWO_PI * x)
+
+
+def _eta(x: Array) -> _Factors:
+    """η(x) for x > 0."""
     tiny = x < 1
     low, high = jnp.where(tiny, x, 0.5), jnp.where(tiny, 1.0, x)
     by_series = log_gamma1p(low) + low - low * jnp.log(jnp.where(low > 0, low, 1.0))
-    return jnp.where(tiny, by_series, stirling_error(high)), jnp.where(tiny, 1.0, _TWO_PI * high)
+    above = _eta_of_whole(high)
+    return _Factors(jnp.where(tiny, by_series, above.e), jnp.where(tiny, 1.0, above.w))
 
 
-def _deviances(k: Array, r: Array, d: Array, chance: _Chance) -> Array:
-    """D(k, n p) + D(r, n q), n = k + r, for d = k q - r p = k - n p."""
+def _common(k: Array, r: Array, d: Array, chance: _Chance, eta: Eta) -> _Factors:
+    """The common function for whole k and the r that `eta` takes."""
     n = k + r
-    return _deviance(k, n, d, chance.p, chance.log_p) + _deviance(r, n, -d, chance.q, chance.log_q)
+    none = n == 0
+    top = eta(jnp.where(none, 1.0, n))
+    top = _Factors(jnp.where(none, 0.0, top.e), jnp.where(none, 1.0, top.w))
+    own = _part(k, n, d, chance.p, chance.log_p, _eta_of_whole)
+    return top.over(own, _part(r, n, -d, chance.q, chance.log_q, eta))
 
 
-def _deviance(x: Array, n: Array, d: Array, p: Array, log_p: Array) -> Array:
-    """D(x, m) = x log(x/m) + m - x for m = n p = x - d, x > 0; by log p where m underflows.
-
-    Near x = m, with v = d/(x + m): d v + 2x (v³/3 + v⁵/5 + ...), Loader's equation 10.
-    """
-    m = n * p
-    v = d / (x + m)
-    near = jnp.abs(v) < 0.3
-    v, v2 = jnp.where(near, v, 0.0), jnp.where(near, v * v, 0.0)
-    series = jnp.zeros_like(v2)
-    for j in range(15 if v2.dtype == jnp.float64 else 7, 0, -1):
-        series = v2 * (1.0 / (2 * j + 1) + series)
-    whole = m > jnp.finfo(m.dtype).tiny * 1e4
-    far = jnp.where(whole, log_ratio(x, jnp.where(whole, m, 1.0)), jnp.log(x / n) - log_p)
-    return jnp.where(near, d * v + 2 * x * v * series, x * far - d)
-
-
-def _times(n: Array, log_p: Array) -> Array:
-    """n log p, 0 at n = 0."""
-    return jnp.where(n == 0, 0.0, n * jnp.where(n == 0, 0.0, log_p))
-
-
-def _log_mass(k: Array, r: Array, d: Array, chance: _Chance) -> Array:
-    inner = (k > 0) & (r > 0)
-    k1, r1 = jnp.where(inner, k, 1.0), jnp.where(inner, r, 1.0)
-    e, w = _etas(k1 + r1, k1, r1)
-    inside = (e[0] - e[1] - e[2]) + 0.5 * jnp.log(w[0] / w[2] / w[1]) - _deviances(k1, r1, d, chance)
-    return jnp.where(inner, inside, _times(k, chance.log_p) + _times(r, chance.log_q))
+def _part(x: Array, n: Array, d: Array, p: Array, log_p: Array, eta: Eta) -> _Factors:
+    """η(x) + D(x, n p) for d = x - n p; n p at x = 0."""
+    none, m = x == 0, n * p
+    x1 = jnp.where(none, 1.0, x)
+    whole = m * (1e290 if x.dtype == jnp.float64 else 1e30) > x1
+    log_ratio = jnp.log(x1 / jnp.where(whole, m, n)) - jnp.where(whole, 0.0, log_p)
+    e, w = eta(x1)
+    return _Factors(jnp.where(none, m, e + deviation(x1, m, d, log_ratio)), jnp.where(none, 1.0, w))
 
 
 def _finite(slope: Array) -> Array:
@@ -113,9 +121,23 @@ def _finite(slope: Array) -> Array:
     return jnp.where(jnp.abs(slope) == jnp.inf, jnp.sign(slope) * largest, slope)
 
 
-def _slopes_by_counts(k: Array, r: Array, chance: _Chance) -> tuple[Array, Array]:
+def _slopes_by_counts(k: Array, r: Array, logs: Callable) -> tuple[Callable, Callable]:
     """Slopes of the common function in k and r: ψ(n + 1) - ψ(k + 1) + log p, ψ(n + 1) - ψ(r + 1) + log q."""
-    return _finite(digamma_gap(k + 1, r) + chance.log_p), _finite(digamma_gap(r + 1, k) + chance.log_q)
+    return (lambda: _finite(digamma_gap(k + 1, r) + logs()[0])), (lambda: _finite(digamma_gap(r + 1, k) + logs()[1]))
+
+
+def _change(slopes: tuple[Callable[[], Array], ...], tangents: tuple) -> Array:
+    """Σ slope · tangent over those arguments that move."""
+    terms = [slope() * t for slope, t in zip(slopes, tangents, strict=True) if not isinstance(t, SymbolicZero)]
+    return functools.reduce(jnp.add, terms)
+
+
+def _logs(logits: Array) -> Callable:
+    return lambda: (log_sigmoid(logits), log_sigmoid(-logits))
+
+
+def _logs_of_probs(p: Array) -> Callable:
+    return lambda: (jnp.log(p), log1m(p))
 
 
 # --- binomial: k successes and r failures; negative binomial ---
@@ -127,29 +149,35 @@ def log_binomial_mass(k: Array, r: Array, logits: Array) -> Array:
 
     The slope in the logits is k - n p, without cancellation.
     """
-    return _log_mass(k, r, _surplus(k, r, logits), _of_logits(logits))
+    return _common(k, r, _surplus(k, r, logits), _of_logits(logits), _eta_of_whole).log()
 
 
-@log_binomial_mass.defjvp
 def _log_binomial_mass_jvp(primals, tangents):
     k, r, logits = primals
-    by_k, by_r = _slopes_by_counts(k, r, _of_logits(logits))
-    change = by_k * tangents[0] + by_r * tangents[1] + _surplus(k, r, logits) * tangents[2]
-    return log_binomial_mass(k, r, logits), change
+    slopes = (*_slopes_by_counts(k, r, _logs(logits)), lambda: _surplus(k, r, logits))
+    return log_binomial_mass(*primals), _change(slopes, tangents)
+
+
+log_binomial_mass.defjvp(_log_binomial_mass_jvp, symbolic_zeros=True)
 
 
 @jax.custom_jvp
 def log_binomial_mass_of_probs(k: Array, r: Array, p: Array) -> Array:
     """As `log_binomial_mass`, of p in [0, 1], ends included."""
-    return _log_mass(k, r, k * (1 - p) - r * p, _of_probs(p))
+    return _common(k, r, k * (1 - p) - r * p, _of_probs(p), _eta_of_whole).log()
 
 
-@log_binomial_mass_of_probs.defjvp
 def _log_binomial_mass_of_probs_jvp(primals, tangents):
     k, r, p = primals
-    by_k, by_r = _slopes_by_counts(k, r, _of_probs(p))
-    change = by_k * tangents[0] + by_r * tangents[1] + _finite(_share(k, p) - _share(r, 1 - p)) * tangents[2]
-    return log_binomial_mass_of_probs(k, r, p), change
+    slopes = (*_slopes_by_counts(k, r, _logs_of_probs(p)), lambda: _slope_by_probs(k, r, p))
+    return log_binomial_mass_of_probs(*primals), _change(slopes, tangents)
+
+
+log_binomial_mass_of_probs.defjvp(_log_binomial_mass_of_probs_jvp, symbolic_zeros=True)
+
+
+def _slope_by_probs(k: Array, r: Array, p: Array) -> Array:
+    return _finite(_share(k, p) - _share(r, 1 - p))
 
 
 def _share(k: Array, p: Array) -> Array:
@@ -160,35 +188,39 @@ def _share(k: Array, p: Array) -> Array:
 @jax.custom_jvp
 def log_negative_binomial_mass(k: Array, r: Array, logits: Array) -> Array:
     """log of Γ(k + r)/(k! Γ(r)) p^k (1-p)^r, p = σ(logits), for k >= 0 and r > 0: r/(k + r) times the common function."""
-    return log_binomial_mass(k, r, logits) - log1p(k / r)
+    return _common(k, r, _surplus(k, r, logits), _of_logits(logits), _eta).log() - log1p(k / r)
 
 
-@log_negative_binomial_mass.defjvp
 def _log_negative_binomial_mass_jvp(primals, tangents):
     k, r, logits = primals
-    by_k, by_r = _slopes_of_negative_binomial(k, r, _of_logits(logits))
-    change = by_k * tangents[0] + by_r * tangents[1] + _surplus(k, r, logits) * tangents[2]
-    return log_negative_binomial_mass(k, r, logits), change
+    slopes = (*_slopes_of_negative_binomial(k, r, _logs(logits)), lambda: _surplus(k, r, logits))
+    return log_negative_binomial_mass(*primals), _change(slopes, tangents)
+
+
+log_negative_binomial_mass.defjvp(_log_negative_binomial_mass_jvp, symbolic_zeros=True)
 
 
 @jax.custom_jvp
 def log_negative_binomial_mass_of_probs(k: Array, r: Array, p: Array) -> Array:
     """As `log_negative_binomial_mass`, of p in [0, 1], ends included."""
-    return log_binomial_mass_of_probs(k, r, p) - log1p(k / r)
+    return _common(k, r, k * (1 - p) - r * p, _of_probs(p), _eta).log() - log1p(k / r)
 
 
-@log_negative_binomial_mass_of_probs.defjvp
 def _log_negative_binomial_mass_of_probs_jvp(primals, tangents):
     k, r, p = primals
-    by_k, by_r = _slopes_of_negative_binomial(k, r, _of_probs(p))
-    change = by_k * tangents[0] + by_r * tangents[1] + _finite(_share(k, p) - _share(r, 1 - p)) * tangents[2]
-    return log_negative_binomial_mass_of_probs(k, r, p), change
+    slopes = (*_slopes_of_negative_binomial(k, r, _logs_of_probs(p)), lambda: _slope_by_probs(k, r, p))
+    return log_negative_binomial_mass_of_probs(*primals), _change(slopes, tangents)
 
 
-def _slopes_of_negative_binomial(k: Array, r: Array, chance: _Chance) -> tuple[Array, Array]:
+log_negative_binomial_mass_of_probs.defjvp(_log_negative_binomial_mass_of_probs_jvp, symbolic_zeros=True)
+
+
+def _slopes_of_negative_binomial(k: Array, r: Array, logs: Callable) -> tuple[Callable, Callable]:
     """ψ(k + r) - ψ(k + 1) + log p and ψ(k + r) - ψ(r) + log q: the first by way of ψ(k + r + 1), for small r."""
-    by_k = digamma_gap(k + 1, r) - 1 / (k + r) + chance.log_p
-    return _finite(by_k), _finite(digamma_gap(r, k) + chance.log_q)
+    return (
+        lambda: _finite(digamma_gap(k + 1, r) - 1 / (k + r) + logs()[0]),
+        lambda: _finite(digamma_gap(r, k) + logs()[1]),
+    )
 
 
 # --- beta-binomial: k successes and m failures ---
@@ -207,20 +239,13 @@ def log_beta_binomial_mass(k: Array, m: Array, a: Array, b: Array) -> Array:
     log_q = -log1p(n / s)
     chance = _Chance(n / total, q, jnp.log(jnp.where(n > 0, n / total, 1.0)), log_q)
     d = k * (b / total) - m * (a / total)
-    k1, m1, n1 = (jnp.where(v > 0, v, 1.0) for v in (k, m, n))
-    e, w = _etas(k1 + a, k1, a, m1 + b, m1, b, n1 + s, n1, s)
-    e_a, w_a = _unless_0(k, a, e[0] - e[1] - e[2] - _deviances(k1, a, d, chance), w[0] / w[2] / w[1], log_q)
-    e_b, w_b = _unless_0(m, b, e[3] - e[4] - e[5] - _deviances(m1, b, -d, chance), w[3] / w[5] / w[4], log_q)
-    e_s, w_s = _unless_0(n, s, e[6] - e[7] - e[8], w[6] / w[8] / w[7], log_q)
+    joint = _common(n, s, jnp.zeros_like(n), chance, _eta)
+    both = _common(k, a, d, chance, _eta).over(joint)
+    other = _common(m, b, -d, chance, _eta)
     # log of (a/(a + k)) (b/(b + m)) ((s + n)/s): the last with one of the others is 1 - d/b or 1 + d/a
     low = d < 0
     shares = log1p(jnp.where(low, k / a, m / b)) + log1p(jnp.where(low, -d / b, d / a))
-    return (e_a + e_b - e_s) + 0.5 * jnp.log(w_a / w_s * w_b) - shares
-
-
-def _unless_0(k: Array, r: Array, e: Array, w: Array, log_q: Array) -> tuple[Array, Array]:
-    """(e, w) with log of the common function = e + ½ log w, which is r log q at k = 0."""
-    return jnp.where(k > 0, e, r * log_q), jnp.where(k > 0, w, 1.0)
+    return _Factors(both.e + other.e, both.w * other.w).log() - shares
 
 
 @log_beta_binomial_mass.defjvp

@@ -46,20 +46,23 @@ def poisson_factors(k: Array, m: Array, d: Array) -> tuple[Array, Array]:
     """
     none = k == 0
     x = jnp.where(none, 1.0, k)
+    e = -stirling_error_from_1(x) - deviation(x, m, d, log_quotient(x, m))
+    return jnp.where(none, -m, e), jnp.where(none, 1.0, _TWO_PI * x)
+
+
+def deviation(x: Array, m: Array, d: Array, log_ratio: Array) -> Array:
+    """D(x, m) = x log(x/m) + m - x for d = x - m and the logarithm of x/m, which serves where x is far from m.
+
+    Near x = m, with v = d/(x + m): d v + 2x (v³/3 + v⁵/5 + ...), Loader's equation 10.
+    """
     v = d / (x + m)
     near = jnp.abs(v) < 0.3
     v = jnp.where(near, v, 0.0)
-    far = x * log_quotient(x, m) - d
-    deviation = jnp.where(near, d * v + 2 * x * v * artanh_rest(v * v), far)
-    return jnp.where(none, -m, -stirling_error_from_1(x) - deviation), jnp.where(none, 1.0, _TWO_PI * x)
-
-
-def artanh_rest(square: Array) -> Array:
-    """artanh(v)/v - 1 for v² < 0.09: v²/3 + v⁴/5 + ..."""
+    square = v * v
     series = jnp.zeros_like(square)
     for j in range(15 if square.dtype == jnp.float64 else 7, 0, -1):
         series = square * (1.0 / (2 * j + 1) + series)
-    return series
+    return jnp.where(near, d * v + 2 * x * v * series, x * log_ratio - d)
 
 
 def poisson_entropy(rate: Array) -> Array:
