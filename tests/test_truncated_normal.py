@@ -192,3 +192,23 @@ def test_second_derivatives(x64):
 
 def _log_prob(x, *parameters):
     return ex.TruncatedNormal(*parameters).log_prob(x)
+
+
+def test_derivatives_in_a_shard_map(key):
+    """Far out, where a loop runs: also of parameters of which only some differ between devices."""
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:2]), ("i",))
+    spec = jax.sharding.PartitionSpec("i")
+    loc, tail = np.linspace(-1, 1, 8, dtype=np.float32), jax.random.uniform(key, (8,), minval=-0.5, maxval=0.5)
+
+    def slopes(loc, tail):
+        return jax.grad(lambda loc: jnp.sum(truncated_normal_quantile(tail, loc, *_far(loc))))(loc), jax.grad(
+            lambda loc: ex.TruncatedNormal(loc, 1.0, 5.0, 7.0).log_cdf(6.0).sum()
+        )(loc)
+
+    sharded = jax.jit(jax.shard_map(slopes, mesh=mesh, in_specs=(spec, spec), out_specs=(spec, spec)))(loc, tail)
+    for got, expected in zip(sharded, slopes(loc, tail), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-5)
+
+
+def _far(loc):
+    return jnp.ones_like(loc), jnp.full_like(loc, 5.0), jnp.full_like(loc, 7.0)

@@ -14,6 +14,7 @@ Far out, and on narrow intervals, these differences lose digits that sums of ter
 import math
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -64,7 +65,7 @@ class _View(NamedTuple):
 def truncated_normal_slopes(draw: Draw) -> tuple[Array, Array, Array, Array]:
     """∂x/∂(loc, scale, low, high): to 100 ulp, far out and on narrow intervals too."""
     lossy = _is_lossy(draw).any()
-    exact = lax.cond(lossy, _integrated, lambda draw: (jnp.zeros_like(draw.x),) * 2, draw)
+    exact = lax.cond(lossy, _integrated, lambda draw: (jnp.zeros_like(_of_all(draw)),) * 2, draw)
     slopes = []
     for slope in (_by_loc, _by_scale, _by_low, _by_high):
         # one pass over the lanes each, computed from the draw: else XLA keeps all that they share in memory
@@ -141,7 +142,13 @@ def _integrated(draw: Draw) -> tuple[Array, Array]:
         here, node = lax.optimization_barrier((draw, node))
         return _integrands(here, node)
 
-    return unit_integral(lambda node: at(node)[0], draw.x), unit_integral(lambda node: at(node)[1], draw.x)
+    like = _of_all(draw)
+    return unit_integral(lambda node: at(node)[0], like), unit_integral(lambda node: at(node)[1], like)
+
+
+def _of_all(draw: Draw) -> Array:
+    """An array that varies along the axes of a `shard_map` along which any part of the draw does."""
+    return sum(jax.tree.leaves(draw), jnp.zeros_like(draw.x))
 
 
 def _integrands(draw: Draw, node: Array) -> tuple[Array, Array]:
