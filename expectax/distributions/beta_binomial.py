@@ -82,7 +82,7 @@ class BetaBinomial(AbstractDistribution):
         return jnp.where(full, jnp.where(upper, -jnp.inf, 0.0), inside)
 
     def _quantile(self, p: Array) -> Array:
-        return count_quantile(self, p, jnp.zeros_like(p), jnp.zeros_like(p), self.total_count)
+        return count_quantile(self, p, jnp.zeros_like(self._mean()), self.total_count)
 
     # --- Moments ---
     def _mean(self) -> Array:

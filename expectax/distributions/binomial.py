@@ -101,7 +101,7 @@ class Binomial(AbstractDistribution):
     def _quantile(self, p: Array) -> Array:
         variance = self._variance()
         skewness = (self._q() - self._p()) / jnp.sqrt(jnp.where(variance > 0, variance, 1.0))
-        return count_quantile(self, p, skewness, jnp.zeros_like(p), self.total_count)
+        return count_quantile(self, p, skewness, self.total_count)
 
     # --- Moments ---
     def _mean(self) -> Array:

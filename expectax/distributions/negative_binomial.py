@@ -99,7 +99,7 @@ class NegativeBinomial(AbstractDistribution):
     def _quantile(self, p: Array) -> Array:
         success, _ = self._p_and_q()
         skewness = (1 + success) / jnp.sqrt(self.total_count * jnp.where(success > 0, success, 1.0))
-        return count_quantile(self, p, skewness, jnp.zeros_like(p), jnp.full_like(p, jnp.inf))
+        return count_quantile(self, p, skewness, jnp.full_like(skewness, jnp.inf))
 
     # --- Moments ---
     def _mean(self) -> Array:

@@ -66,7 +66,7 @@ class Poisson(AbstractDistribution):
     def _quantile(self, p: Array) -> Array:
         ordinary = (self.rate > 0) & (self.rate < jnp.inf)
         skewness = 1 / jnp.sqrt(jnp.where(ordinary, self.rate, 1.0))
-        return count_quantile(self, p, skewness, jnp.zeros_like(p), jnp.full_like(p, jnp.inf))
+        return count_quantile(self, p, skewness, jnp.full_like(p, jnp.inf))
 
     # --- Moments ---
     def _mean(self) -> Array:

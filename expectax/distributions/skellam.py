@@ -16,8 +16,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_skellam_kernel, skellam_entropy, skellam_log_tails
-from ._count_quantile import count_quantile
+from ..numerics import log_skellam_kernel, skellam_entropy, skellam_log_tails, skellam_quantile
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -68,18 +67,8 @@ class Skellam(AbstractDistribution):
     def _log_sf(self, x: Array) -> Array:
         return skellam_log_tails(x, self.rate1, self.rate2)[1]
 
-    def _log_tail(self, k: Array, upper: Array) -> Array:
-        """log P(X > k) where `upper`, else log P(X <= k)."""
-        log_cdf, log_sf = skellam_log_tails(k, self.rate1, self.rate2)
-        return jnp.where(upper, log_sf, log_cdf)
-
     def _quantile(self, p: Array) -> Array:
-        variance = self._variance()
-        ordinary = (variance > 0) & (variance < jnp.inf)
-        safe = jnp.where(ordinary, variance, 1.0)
-        skewness = self._mean() / safe / jnp.sqrt(safe)
-        bottom = jnp.where(self.rate2 > 0, -jnp.inf, 0.0)
-        return count_quantile(self, p, skewness, bottom, jnp.where(self.rate1 > 0, jnp.inf, 0.0))
+        return skellam_quantile(self.rate1, self.rate2, p)
 
     # --- Moments ---
     def _mean(self) -> Array:

@@ -76,7 +76,7 @@ from ._polygamma import polygamma
 from ._polynomial import horner
 from ._power import exp_gap, power_gap, power_ratio
 from ._skellam import log_skellam_kernel
-from ._skellam_cdf import skellam_entropy, skellam_log_tails
+from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
 from ._standardise import normal_cdf, normal_log_cdf, standardised
 from ._stirling import digamma_error, stirling_error, stirling_slope
 from ._student_t import student_t_log_cdf
@@ -200,6 +200,7 @@ __all__ = [
     "shares",
     "skellam_entropy",
     "skellam_log_tails",
+    "skellam_quantile",
     "softplus_inverse",
     "square_exp",
     "standardised",

@@ -1,5 +1,6 @@
-"""Tails and entropy of Skellam's law through the non-central gamma law."""
+"""Tails, quantile and entropy of Skellam's law through the non-central gamma law."""
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -24,6 +25,47 @@ def skellam_log_tails(k: Array, rate1: Array, rate2: Array) -> tuple[Array, Arra
     log_cdf, log_sf = jnp.where(up, above, below), jnp.where(up, below, above)
     ends = [jnp.where(jnp.isnan(k), jnp.nan, jnp.where(at_end, -jnp.inf, 0.0)) for at_end in (k < 0, k > 0)]
     return jnp.where(finite, log_cdf, ends[0]), jnp.where(finite, log_sf, ends[1])
+
+
+@jax.custom_jvp
+def skellam_quantile(rate1: Array, rate2: Array, p: Array) -> Array:
+    """The smallest k with P(X <= k) >= p, up to the rounding of both, as a float: bisection between Bernstein's bounds."""
+    slack = 8 * float(jnp.finfo(p.dtype).eps)
+    inside = (p > 0) & (p < 1)
+    safe = jnp.where(inside, p, 0.5)
+    mean, variance = rate1 - rate2, rate1 + rate2
+
+    def bound(surprise):
+        return surprise + jnp.sqrt(2 * variance * surprise) + 2
+
+    low = jnp.floor(mean - bound(-jnp.log(safe)))
+    high = jnp.ceil(mean + bound(-jnp.log1p(-safe)))
+
+    def middle(low, high):
+        return jnp.floor(low + 0.5 * (high - low))
+
+    def unfinished(state):
+        m = middle(*state)
+        return ((m > state[0]) & (m < state[1])).any()
+
+    def halve(state):
+        low, high = state
+        m = middle(low, high)
+        enough = (1 + slack) * jnp.exp(skellam_log_tails(m, rate1, rate2)[0]) >= safe
+        between = (m > low) & (m < high)
+        return jnp.where(between & ~enough, m, low), jnp.where(between & enough, m, high)
+
+    count = lax.while_loop(unfinished, halve, (low, high))[1]
+    lowest = jnp.where(rate2 > 0, -jnp.inf, 0.0)
+    highest = jnp.where(rate1 > 0, jnp.inf, 0.0)
+    count = jnp.where(inside, count, jnp.where(p == 0, lowest, highest))
+    return jnp.where(jnp.isnan(mean) | jnp.isnan(p), jnp.nan, count)
+
+
+@skellam_quantile.defjvp
+def _skellam_quantile_jvp(primals, tangents):
+    count = skellam_quantile(*primals)
+    return count, jnp.zeros_like(count)  # steps
 
 
 def skellam_entropy(rate1: Array, rate2: Array) -> Array:
