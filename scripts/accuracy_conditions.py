@@ -263,7 +263,7 @@ def _gamma(x, concentration, rate):
     shift = a * np.log(a) - a
     log_density = lambda u: a * (u - np.log(a)) - (np.exp(np.minimum(u, 700)) - a) + (shift - log_gamma)  # noqa: E731
     scores = {"concentration": lambda u: u - _digamma(a)}
-    return u, log_density, scores, {"x": x, "rate": rate}, (-np.inf, np.inf)
+    return u, log_density, scores, {"x": 1.0, "rate": 1.0}, (-np.inf, np.inf)
 
 
 def _beta(x, concentration1, concentration0):
@@ -391,7 +391,7 @@ def quantile_conditions(record):
             out.append(None)
             continue
         point["x"] = float(q)
-        if not _is_inside(record["name"], point) or abs(point["x"]) < 1e-300:
+        if not _is_inside(record["name"], point) or abs(point["x"]) < 1e-307:
             out.append(None)
             continue
         with np.errstate(all="ignore"):
