@@ -1,33 +1,15 @@
 """One list of distributions for all property tests: typical parameters, and the same families in batches."""
 
-import dataclasses
-from collections.abc import Callable
-from typing import Any
-
+import cases_bounded
+import cases_counts
+import cases_positive
+import cases_real
+import cases_vectors
 import numpy as np
-import pytest
+from case import Case, array
 from scipy import special, stats
 
 import expectax as ex
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """A family with parameters, and SciPy's distribution with the same ones where there is one."""
-
-    name: str
-    make: Callable[[], ex.AbstractDistribution]
-    scipy: Any = None
-
-
-def slow_if(cases, *names):
-    """The cases as test parameters; those of the families named belong to the slow tests: XLA compiles them long."""
-    marks = {True: [pytest.mark.slow], False: []}
-    return [pytest.param(c, id=c.name, marks=marks[type(c.make()).__name__ in names]) for c in cases]
-
-
-def array(*values):
-    return np.array(values, np.float32)
 
 
 class _Circular(stats.rv_continuous):
@@ -208,3 +190,7 @@ BATCHED = [
     Case("Weibull", lambda: ex.Weibull(array(1.5, 0.5), 2.0)),
     Case("Wishart", lambda: ex.Wishart(array([4.0], [9.0]), scale_tril=np.stack([TRIL, 2 * TRIL]))),
 ]
+
+for group in (cases_real, cases_positive, cases_bounded, cases_counts, cases_vectors):
+    CASES += group.CASES
+    BATCHED += group.BATCHED

@@ -7,7 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import CASES, slow_if
+from case import slow_if
+from cases import CASES
 from jax.scipy import special
 from jax.typing import ArrayLike
 from scipy import stats

@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import BATCHED, CASES, slow_if
+from case import slow_if
+from cases import BATCHED, CASES
 from scipy import special, stats
 
 import expectax as ex

@@ -1,0 +1,29 @@
+"""What a case of the property tests is."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import expectax as ex
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A family with parameters, and SciPy's distribution with the same ones where there is one."""
+
+    name: str
+    make: Callable[[], ex.AbstractDistribution]
+    scipy: Any = None
+
+
+def slow_if(cases, *names):
+    """The cases as test parameters; those of the families named belong to the slow tests: XLA compiles them long."""
+    marks = {True: [pytest.mark.slow], False: []}
+    return [pytest.param(c, id=c.name, marks=marks[type(c.make()).__name__ in names]) for c in cases]
+
+
+def array(*values):
+    return np.array(values, np.float32)
