@@ -1,6 +1,7 @@
 """Gradients through random sampling, right by construction, on JAX."""
 
 from . import estimators, random, supports, testing
+from ._checked import checked
 from ._errors import (
     ArgumentError,
     EstimatorError,
@@ -18,6 +19,7 @@ from ._estimate import Estimate, expect
 from ._expectation import Stats, grad, value_and_grad
 from ._surrogate import assume_continuous
 from ._surrogate import surrogate_of as surrogate
+from ._unconstrained import constrain, unconstrain
 from .distributions import (
     LKJ,
     AbstractDistribution,
@@ -60,6 +62,7 @@ from .distributions import (
     Wishart,
     parameter,
 )
+from .divergences import kl, kl_method, register_kl
 from .explain import Finding, Report, explain
 
 __all__ = [
@@ -118,14 +121,20 @@ __all__ = [
     "Weibull",
     "Wishart",
     "assume_continuous",
+    "checked",
+    "constrain",
     "estimators",
     "expect",
     "explain",
     "grad",
+    "kl",
+    "kl_method",
     "parameter",
     "random",
+    "register_kl",
     "supports",
     "surrogate",
     "testing",
+    "unconstrain",
     "value_and_grad",
 ]

@@ -26,7 +26,7 @@ def flatten_call(fn: Callable, args: tuple, key_argnum: int, argnums: tuple[int,
     """Split positional arguments into traced leaves and fixed structure."""
     paths, tree = jax.tree_util.tree_flatten_with_path(args)
     arguments = _argument_names(fn, len(args))
-    traced = [i for i, (_, v) in enumerate(paths) if _is_array(v)]
+    traced = [i for i, (_, v) in enumerate(paths) if is_array(v)]
     fixed = [v for _, v in paths]
 
     def rebuild(values: Sequence[Any]) -> tuple:
@@ -45,7 +45,7 @@ def flatten_call(fn: Callable, args: tuple, key_argnum: int, argnums: tuple[int,
     )
 
 
-def _is_array(value: Any) -> bool:
+def is_array(value: Any) -> bool:
     return isinstance(value, jax.Array | np.ndarray | np.generic | float | int | bool | complex)
 
 

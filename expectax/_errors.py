@@ -186,6 +186,27 @@ def undefined_method(family: str, method: str) -> UndefinedMethodError:
     return UndefinedMethodError(f"{family}.{method} is not implemented\n  at {user_line()}")
 
 
+def no_divergence(p: str, q: str) -> UndefinedMethodError:
+    return UndefinedMethodError(
+        f"kl({p}, {q}) has no formula\n  at {user_line()}\n"
+        f"  For an unbiased estimate give kl(p, q, key=..., num_samples=...); register_kl adds a formula of your own."
+    )
+
+
+def mismatched_divergence(p: str, p_event: tuple, q: str, q_event: tuple) -> ShapeError:
+    return ShapeError(
+        f"kl compares distributions of the same events; {p} has event shape {p_event}, {q} has {q_event}\n"
+        f"  at {user_line()}\n"
+        f"  A batch of scalars is not a vector: Independent(d, 1) reads its last batch axis as an event axis."
+    )
+
+
+def half_a_monte_carlo() -> ArgumentError:
+    return ArgumentError(
+        f"a Monte Carlo divergence needs both key and num_samples; for a formula give neither\n  at {user_line()}"
+    )
+
+
 def no_pathwise_derivative(family: str, parameters: str, line: str, reason: str) -> NoPathwiseDerivativeError:
     return NoPathwiseDerivativeError(
         f"jax.grad met a draw from {family} (sampled at {line}) through its parameter {parameters}, and {reason}. "
@@ -211,6 +232,13 @@ def differentiated_inside(line: str) -> UnsupportedProgramError:
         f"under jax.checkpoint or scan), so what is left of it cannot be told from an ordinary draw\n"
         f"Cure: draw before the inner derivative and differentiate a function of the draw; or sample with "
         f'gradient="stop" if the inner derivative is not meant to pass the draw.'
+    )
+
+
+def unchecked_primitive(primitive: str, line: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"ex.checked cannot follow the parameters of a distribution inside {primitive}, at {line}. "
+        f"Check the function that {primitive} calls, on one device's part of the data."
     )
 
 

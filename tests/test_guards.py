@@ -23,7 +23,7 @@ LAYERS = (
     ("random",),
     ("supports", "bijectors"),
     ("estimators", "_site"),
-    ("distributions",),
+    ("distributions", "divergences", "_unconstrained"),
     (
         "_trace",
         "_call",
@@ -53,6 +53,7 @@ LAYERS = (
         "_runs",
         "_estimate",
         "_expectation",
+        "_checked",
     ),
     ("explain", "vi", "testing", "compat"),
     ("cli", "__main__", ""),

@@ -154,3 +154,21 @@ def test_supports_are_values():
     assert supports.open_unit_interval != supports.unit_interval
     assert jax.tree.leaves(supports.positive) == []
     assert ex.supports is supports
+
+
+@each_continuous
+def test_unconstrain_is_the_inverse(support, key, x64):
+    points = support.random_point(key, _lanes(support), jnp.float64)
+    np.testing.assert_allclose(support.constrain(support.unconstrain(points)), points, rtol=1e-9, atol=1e-12)
+
+
+@each_continuous
+@each_dtype
+def test_unconstrain_keeps_the_type(support, dtype, key):
+    assert support.unconstrain(support.random_point(key, _lanes(support), dtype)).dtype == dtype
+
+
+def test_unconstrain_on_half_lines(x64):
+    ends = supports.Interval(np.array([-np.inf, 1.0, -np.inf]), np.array([np.inf, np.inf, 2.0]))
+    x = np.array([0.5, 1.5, 0.5])
+    np.testing.assert_allclose(ends.constrain(ends.unconstrain(x)), x)

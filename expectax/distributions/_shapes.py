@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.experimental import checkify
 
 from .. import _errors
 from .._compat import is_key
@@ -86,15 +87,26 @@ def rounded(draws: Array, dtype: Any, support: Any) -> Array:
 
 def _promoted(dist: Any, dtype: Any) -> list[Array]:
     """The leaves in the working type of `dtype`; what breaks its support becomes NaN, so that no result hides it."""
-    return [_poisoned(p.support, jnp.asarray(p.value), working(dtype)) for p in dist._parameters()]
+    return [_poisoned(dist._label, p, working(dtype)) for p in dist._parameters()]
 
 
-def _poisoned(support: Any, value: Array, dtype: Any) -> Array:
-    ok = support.contains(value) if support.cheap else None
+def _poisoned(family: str, parameter: Any, dtype: Any) -> Array:
+    support, value = parameter.support, jnp.asarray(parameter.value)
+    if not (support.cheap or support.whole_space):
+        return value.astype(dtype)
+    ok = support.contains(value)
+    _check(f"{family}.{parameter.name} must be {support.description}, got {{value}}", ok, value)
     value = value.astype(dtype)
-    if ok is None:
+    if not support.cheap:
         return value
     return jnp.where(jnp.reshape(ok, ok.shape + (1,) * (value.ndim - ok.ndim)), value, jnp.nan)
+
+
+def _check(message: str, ok: Array, value: Array) -> None:
+    """For `ex.checked`: the first value that is not ok. Compiled without it, nothing of this is left."""
+    if ok.size:
+        events = jnp.reshape(value, (ok.size, *value.shape[ok.ndim :]))
+        checkify.debug_check(ok.all(), message, value=events[jnp.argmin(jnp.ravel(ok))])
 
 
 def _with_batch_rank(x: Array, batch_rank: int, event_rank: int) -> Array:
@@ -153,6 +165,32 @@ def lift(dist: Any, fn: Callable, method: str, *values: tuple[Any, int]) -> Arra
     if any(ranks) or dist.event_rank:
         return _nested_vmap(apply, operands, ranks, lanes).astype(dtype)
     return jnp.broadcast_to(apply(*operands), lanes).astype(dtype)
+
+
+def lift_pair(p: Any, q: Any, fn: Callable) -> Array:
+    """`fn(p, q)`, written for one event, over the batch axes of two distributions."""
+    dists, structures = (p, q), (jax.tree.structure(p), jax.tree.structure(q))
+    dtype = float_dtype([*jax.tree.leaves(p), *jax.tree.leaves(q)])
+    ranks = [parameter.rank for d in dists for parameter in d._parameters()]
+    lanes, count = lanes_of_pair(p, q), structures[0].num_leaves
+
+    def apply(*flat: Array) -> Array:
+        return fn(structures[0].unflatten(flat[:count]), structures[1].unflatten(flat[count:]))
+
+    operands = [v for d in dists for v in _promoted(d, dtype)]
+    operands = [_with_batch_rank(v, len(lanes), r) for v, r in zip(operands, ranks, strict=True)]
+    if any(ranks) or p.event_rank:
+        return _nested_vmap(apply, operands, ranks, lanes).astype(dtype)
+    return jnp.broadcast_to(apply(*operands), lanes).astype(dtype)
+
+
+def lanes_of_pair(p: Any, q: Any) -> Shape:
+    """The batch shapes of two distributions, broadcast."""
+    try:
+        return np.broadcast_shapes(p.batch_shape, q.batch_shape)
+    except ValueError:
+        described = f"{p._label}: batch {p.batch_shape}; {q._label}: batch {q.batch_shape}"
+        raise _errors.incompatible_shapes("kl", described) from None
 
 
 def _lanes(dist: Any, method: str, operands: list[Array], ranks: list[int]) -> Shape:

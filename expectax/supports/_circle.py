@@ -23,6 +23,9 @@ class Circle(Real):
     def constrain(self, unconstrained):
         return self.centre + 2 * jnp.arctan(unconstrained)
 
+    def unconstrain(self, value):
+        return jnp.tan(0.5 * (value - self.centre))
+
     def interior(self, value):
         return jnp.zeros_like(value) + self.centre
 

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from .._module import static
 from .._typing import Array, Key, Shape
+from ..numerics import log_ratio, softplus_inverse
 from ._support import AbstractSupport
 
 
@@ -23,6 +24,9 @@ class Real(AbstractSupport):
 
     def constrain(self, unconstrained):
         return unconstrained
+
+    def unconstrain(self, value):
+        return value
 
     def interior(self, value):
         return jnp.zeros_like(value)
@@ -46,6 +50,9 @@ class HalfLine(AbstractSupport):
 
     def constrain(self, unconstrained):
         return jax.nn.softplus(unconstrained)
+
+    def unconstrain(self, value):
+        return softplus_inverse(value)
 
     def interior(self, value):
         return jnp.ones_like(value)
@@ -80,6 +87,15 @@ class Interval(AbstractSupport):
         above, below = low + jax.nn.softplus(unconstrained), high - jax.nn.softplus(-unconstrained)
         between = low + (high - low) * jax.nn.sigmoid(unconstrained)
         return self._by_ends(between, above, below, unconstrained)
+
+    def unconstrain(self, value):
+        low, high = self._ends()
+        below, above = value - low, high - value
+        up, down = jnp.isinf(self.high), jnp.isinf(self.low)
+        logit = log_ratio(jnp.where(down, 1.0, below), jnp.where(up, 1.0, above))
+        above_low = softplus_inverse(jnp.where(down, 1.0, below))
+        below_high = -softplus_inverse(jnp.where(up, 1.0, above))
+        return self._by_ends(logit, above_low, below_high, value)
 
     def interior(self, value):
         low, high = self._ends()

@@ -38,6 +38,10 @@ class AbstractSupport(Module):
     def constrain(self, unconstrained: Array) -> Array:
         """A smooth map from unconstrained reals onto the interior (for a discrete set: onto its relaxation)."""
 
+    def unconstrain(self, value: Array) -> Array:
+        """Reals that `constrain` maps to `value`: its inverse, ±inf at an edge."""
+        raise NotImplementedError(f"{type(self).__name__} has no inverse of its map from the reals")
+
     @abc.abstractmethod
     def interior(self, value: Array) -> Array:
         """Inner points of the set, shaped like `value`: where a masked density can be evaluated safely."""

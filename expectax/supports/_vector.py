@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._typing import Array, Key, Shape
+from ..numerics import softplus_inverse
 from ._support import AbstractSupport
 
 
@@ -24,6 +25,9 @@ class RealVector(AbstractSupport):
 
     def constrain(self, unconstrained):
         return unconstrained
+
+    def unconstrain(self, value):
+        return value
 
     def interior(self, value):
         return jnp.zeros_like(value)
@@ -46,6 +50,9 @@ class RealMatrix(AbstractSupport):
     def constrain(self, unconstrained):
         return unconstrained
 
+    def unconstrain(self, value):
+        return value
+
     def interior(self, value):
         return jnp.zeros_like(value)
 
@@ -65,6 +72,9 @@ class PositiveVector(AbstractSupport):
 
     def constrain(self, unconstrained):
         return jax.nn.softplus(unconstrained)
+
+    def unconstrain(self, value):
+        return softplus_inverse(value)
 
     def interior(self, value):
         return jnp.ones_like(value)
@@ -94,6 +104,9 @@ class Simplex(AbstractSupport):
     def constrain(self, unconstrained):
         return jax.nn.softmax(unconstrained, axis=-1)
 
+    def unconstrain(self, value):
+        return jnp.log(value)  # one of many: a constant added to all changes nothing
+
     def interior(self, value):
         return jnp.full_like(value, 1.0 / value.shape[-1])
 
@@ -122,6 +135,12 @@ class OneHot(AbstractSupport):
         return jax.nn.one_hot(index, shape[-1], dtype=dtype)
 
 
+def _factor(matrix: Array) -> Array:
+    """The Cholesky factor; LAPACK has no half precision."""
+    wide = matrix.astype(jnp.float32) if jnp.finfo(matrix.dtype).bits < 32 else matrix
+    return jnp.linalg.cholesky(wide).astype(matrix.dtype)
+
+
 def _eye_like(value: Array) -> Array:
     return jnp.broadcast_to(jnp.eye(value.shape[-1], dtype=value.dtype), value.shape)
 
@@ -140,6 +159,10 @@ class LowerCholesky(AbstractSupport):
     def constrain(self, unconstrained):
         diagonal = jnp.diagonal(unconstrained, axis1=-2, axis2=-1)
         return jnp.tril(unconstrained, -1) + jax.nn.softplus(diagonal)[..., None] * _eye_like(unconstrained)
+
+    def unconstrain(self, value):
+        diagonal = softplus_inverse(jnp.diagonal(value, axis1=-2, axis2=-1))
+        return jnp.tril(value, -1) + diagonal[..., None] * _eye_like(value)
 
     def interior(self, value):
         return _eye_like(value)
@@ -169,6 +192,9 @@ class PositiveDefinite(AbstractSupport):
     def constrain(self, unconstrained):
         tril = LowerCholesky().constrain(unconstrained)
         return tril @ jnp.swapaxes(tril, -1, -2)
+
+    def unconstrain(self, value):
+        return LowerCholesky().unconstrain(_factor(value))
 
     def interior(self, value):
         return _eye_like(value)
