@@ -46,7 +46,10 @@ def _mean_log_rest(a: Array, b: Array) -> Array:
 
     def add(total, node_weight):
         node, weight = node_weight
-        return total + weight * log1mexp(log1mexp(node / b) / a), None
+        power = node / b  # log v^(1/b)
+        tiny = power < -30  # (1 - w)^(1/a) = 1 - w/a
+        inner = log1mexp(log1mexp(jnp.where(tiny, -1.0, power)) / a)
+        return total + weight * jnp.where(tiny, power - jnp.log(a), inner), None
 
     nodes = (jnp.asarray(log_v, a.dtype), jnp.asarray(weights, a.dtype))
     return jax.lax.scan(add, jnp.zeros_like(a + b), nodes)[0]

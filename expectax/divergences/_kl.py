@@ -171,7 +171,10 @@ def _candidates(p: AbstractDistribution, q: AbstractDistribution):
 
 def infinite(p: Any, q: Any) -> Array:
     """The rule of a pair whose supports do not fit."""
-    return jnp.inf + sum((v * 0 for v in (*jax.tree.leaves(p), *jax.tree.leaves(q))), jnp.zeros(()))  # NaN at NaN
+    total = jnp.inf
+    for parameter in (*p._parameters(), *q._parameters()):
+        total = total + (parameter.value * 0).sum(tuple(range(-parameter.rank, 0)))  # NaN at NaN
+    return jnp.asarray(total)
 
 
 def _is_singular(p: AbstractDistribution, q: AbstractDistribution) -> bool:
