@@ -1,7 +1,30 @@
 """Cases of the property tests: discrete laws."""
 
-from case import Case
+from case import Case, array
+from scipy import stats
 
-CASES: list[Case] = []
+import expectax as ex
 
-BATCHED: list[Case] = []
+CASES: list[Case] = [
+    Case("Delta", lambda: ex.Delta(-2.0)),
+    Case("Deterministic", lambda: ex.Deterministic(3.0)),
+    Case("Empirical", lambda: ex.Empirical(array(1.0, 4.0, 4.0, -2.0, 0.0))),
+    Case("EmpiricalVectors", lambda: ex.Empirical(array([1.0, 4.0], [1.5, 0.0], [1.0, 4.0]), 1)),
+    Case("DiscreteUniform", lambda: ex.DiscreteUniform(-2.0, 5.0), stats.randint(-2, 6)),
+    Case("DiscreteUniformPoint", lambda: ex.DiscreteUniform(3, 3)),
+    Case("FiniteDiscrete", lambda: ex.FiniteDiscrete([-1.5, 0.1, 7.0], probs=array(0.25, 0.5, 0.25))),
+    Case("FiniteDiscreteLogits", lambda: ex.FiniteDiscrete([0.1, 0.2, 0.3, 40.0], logits=array(0.5, -1.0, 2.0, 0.0))),
+    Case("OrderedLogistic", lambda: ex.OrderedLogistic(array(-2.0, 0.5, 1.0), 0.25)),
+    Case("OrderedProbit", lambda: ex.OrderedProbit(array(-2.0, 0.5, 1.0, 3.0), 0.25)),
+]
+
+BATCHED: list[Case] = [
+    Case("Delta", lambda: ex.Delta(array([-2.0], [0.1]), array(0.0, -1.0))),
+    Case("Deterministic", lambda: ex.Deterministic(array(0.1, 2.0))),
+    Case("Empirical", lambda: ex.Empirical(array([[0.1, 4.0, 4.0]], [[0.0, 1.0, 2.0]]))),
+    Case("EmpiricalVectors", lambda: ex.Empirical(array([[1.0, 4.0], [0.1, 0.0]], [[1.0, 4.0], [1.0, 4.0]]), 1)),
+    Case("DiscreteUniform", lambda: ex.DiscreteUniform(array([-2.0], [0.0]), array(1.0, 7.0, 100.0))),
+    Case("FiniteDiscrete", lambda: ex.FiniteDiscrete([0.1, 0.25], probs=array([0.25, 0.75], [0.5, 0.5]))),
+    Case("OrderedLogistic", lambda: ex.OrderedLogistic(array([-1.0, 1.0], [0.0, 3.0]), array([0.25], [2.0], [-4.0]))),
+    Case("OrderedProbit", lambda: ex.OrderedProbit(array([-1.0, 1.0], [0.0, 3.0]), array([0.25], [2.0], [-4.0]))),
+]

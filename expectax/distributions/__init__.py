@@ -7,8 +7,13 @@ from .beta_binomial import BetaBinomial
 from .binomial import Binomial
 from .categorical import Categorical
 from .cauchy import Cauchy
+from .delta import Delta
+from .deterministic import Deterministic
 from .dirichlet import Dirichlet
+from .discrete_uniform import DiscreteUniform
+from .empirical import Empirical
 from .exponential import Exponential
+from .finite_discrete import FiniteDiscrete
 from .gamma import Gamma
 from .generalized_normal import GeneralizedNormal
 from .geometric import Geometric
@@ -29,6 +34,8 @@ from .multivariate_normal import MultivariateNormal
 from .negative_binomial import NegativeBinomial
 from .normal import Normal
 from .one_hot_categorical import OneHotCategorical
+from .ordered_logistic import OrderedLogistic
+from .ordered_probit import OrderedProbit
 from .pareto import Pareto
 from .poisson import Poisson
 from .skellam import Skellam
@@ -41,6 +48,13 @@ from .weibull import Weibull
 from .wishart import Wishart
 
 __all__ = [
+    "Empirical",
+    "Delta",
+    "Deterministic",
+    "OrderedProbit",
+    "OrderedLogistic",
+    "FiniteDiscrete",
+    "DiscreteUniform",
     "AbstractDistribution",
     "Bernoulli",
     "Beta",

@@ -54,6 +54,8 @@ class AbstractDistribution(Module):
     """Whether the density is that of a distance from `loc`."""
     finite: ClassVar[bool] = False
     """Whether `_support_values` lists the support."""
+    atomic: ClassVar[bool] = False
+    """Whether it is discrete on numbers that need not be whole: its distribution function is right at every real."""
     alternatives: ClassVar[tuple[str, ...]] = ()
     """Parameters of which exactly one is given."""
 
@@ -106,6 +108,9 @@ class AbstractDistribution(Module):
 
     def _entropy(self) -> Array:
         raise self._missing("entropy")
+
+    def _covariance(self) -> Array:
+        raise self._missing("covariance")
 
     def _support_values(self) -> Array:
         """All values of one event, shape (count,) + event_shape."""
@@ -287,6 +292,10 @@ class AbstractDistribution(Module):
         """Square root of `variance`."""
         return jnp.sqrt(self.variance())
 
+    def covariance(self) -> Array:
+        """E[(X - mean)_i (X - mean)_j], i and j over the event's axes. Shape batch + event + event; not for scalars."""
+        return self._call("_covariance")
+
     def mode(self) -> Array:
         """A point of highest density."""
         return self._call("_mode")
@@ -308,7 +317,7 @@ class AbstractDistribution(Module):
         )
         if values:
             return out
-        event = self.event_shape if method in ("_mean", "_variance", "_mode") else ()
+        event = self.event_shape * {"_entropy": 0, "_covariance": 2}.get(method, 1)
         return jnp.broadcast_to(out, (*self.batch_shape, *event))
 
 
@@ -342,7 +351,7 @@ def _event_axes(dist: AbstractDistribution) -> tuple[int, ...]:
 def _edges(dist: AbstractDistribution, fn: Callable, x: Array, below: float, above: float) -> Array:
     """`fn` inside the support's hull and the two constants outside it."""
     support: AbstractSupport = dist.support
-    if isinstance(support, Real):
+    if dist.atomic or isinstance(support, Real):
         return fn(x)
     low = getattr(support, "low", 0)
     high = getattr(support, "high", jnp.inf)

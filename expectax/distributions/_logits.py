@@ -1,9 +1,10 @@
-"""What families with `probs` or `logits` share."""
+"""What families with `probs` or `logits` share: of the two arrays one is None."""
 
 import jax
 import jax.numpy as jnp
 
-from .._typing import Array
+from .._typing import Array, ParameterArray
+from ..numerics import xlogy
 
 
 def mark_missing(draw: Array, parameter: Array) -> Array:
@@ -16,8 +17,28 @@ def normalised(logits: Array) -> Array:
     return logits - jax.nn.logsumexp(logits, axis=-1, keepdims=True)
 
 
-def entropy_of_logits(logits: Array) -> Array:
+def probabilities(probs: ParameterArray, logits: ParameterArray) -> Array:
+    """Those of outcomes on the last axis."""
+    return jax.nn.softmax(logits, axis=-1) if probs is None else probs  # pyright: ignore
+
+
+def log_mass(chosen: Array, probs: ParameterArray, logits: ParameterArray) -> Array:
+    """log of the probability of the chosen outcomes."""
+    if probs is not None:
+        return jnp.log(jnp.where(chosen, probs, 0.0).sum())
+    return jax.nn.logsumexp(normalised(logits), where=chosen)  # pyright: ignore
+
+
+def entropy(probs: ParameterArray, logits: ParameterArray) -> Array:
     """-Σ p log p; an outcome of logit -inf adds 0."""
-    log_p = normalised(logits)
+    if probs is not None:
+        return -xlogy(probs, probs).sum()  # pyright: ignore
+    log_p = normalised(logits)  # pyright: ignore
     finite = jnp.where(log_p == -jnp.inf, 0.0, log_p)
-    return -(jax.nn.softmax(logits) * finite).sum()
+    return -(jax.nn.softmax(logits) * finite).sum()  # pyright: ignore
+
+
+def one_draw_covariance(p: Array) -> Array:
+    """That of the indicators of outcomes, diag(p) - p pᵀ, with p (1 - p) on the diagonal."""
+    outer = -p[:, None] * p[None]
+    return jnp.where(jnp.eye(p.shape[0], dtype=bool), p * (1 - p), outer)

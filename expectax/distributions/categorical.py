@@ -9,14 +9,13 @@ Source     Johnson, Kotz, Balakrishnan, "Discrete multivariate distributions" (1
 
 from typing import Any, final
 
-import jax
 import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_choice, xlogy
+from ..numerics import log_choice
 from ._distribution import AbstractDistribution, parameter
-from ._logits import entropy_of_logits, normalised
+from ._logits import entropy, log_mass, probabilities
 
 
 @final
@@ -58,7 +57,7 @@ class Categorical(AbstractDistribution):
         return jnp.int32
 
     def _p(self) -> Array:
-        return jax.nn.softmax(self.logits, axis=-1) if self.probs is None else self.probs
+        return probabilities(self.probs, self.logits)
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
@@ -82,9 +81,7 @@ class Categorical(AbstractDistribution):
         return self._log_mass(jnp.arange(self.num_categories, dtype=jnp.int32) > x.astype(jnp.int32))
 
     def _log_mass(self, chosen: Array) -> Array:
-        if self.probs is not None:
-            return jnp.log(jnp.where(chosen, self.probs, 0.0).sum())
-        return jax.nn.logsumexp(normalised(self.logits), where=chosen)
+        return log_mass(chosen, self.probs, self.logits)
 
     def _quantile(self, p: Array) -> Array:
         below = jnp.cumsum(self._p())
@@ -103,9 +100,7 @@ class Categorical(AbstractDistribution):
         return jnp.where(jnp.isnan(p.sum()), jnp.nan, jnp.argmax(p).astype(self.dtype))
 
     def _entropy(self) -> Array:
-        if self.probs is not None:
-            return -xlogy(self.probs, self.probs).sum()
-        return entropy_of_logits(self.logits)
+        return entropy(self.probs, self.logits)
 
     def _indices(self) -> Array:
         return jnp.arange(self.num_categories, dtype=self.dtype)

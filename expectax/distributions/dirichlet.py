@@ -22,6 +22,7 @@ from ..numerics import (
     stirling_error,
 )
 from ._distribution import AbstractDistribution, parameter
+from ._logits import one_draw_covariance
 
 
 @final
@@ -69,6 +70,9 @@ class Dirichlet(AbstractDistribution):
     def _variance(self) -> Array:
         mean = self._mean()
         return mean * (1 - mean) / (self.concentration.sum() + 1)
+
+    def _covariance(self) -> Array:
+        return one_draw_covariance(self._mean()) / (self.concentration.sum() + 1)
 
     def _mode(self) -> Array:
         # NaN unless every αᵢ >= 1: otherwise the density has no maximum

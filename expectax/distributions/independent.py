@@ -101,6 +101,15 @@ class Independent(AbstractDistribution):
     def _variance(self) -> Array:
         return self.base._batched("_variance")
 
+    def _covariance(self) -> Array:
+        """Zero between lanes."""
+        lanes, size = math.prod(self._lanes), math.prod(self.base.event_shape)
+        if not self.event_shape:
+            raise self._missing("covariance")
+        own = self.base._batched("_covariance" if self.base.event_shape else "_variance").reshape(lanes, size, 1, size)
+        same = jnp.eye(lanes, dtype=bool).reshape(lanes, 1, lanes, 1)
+        return jnp.where(same, own, 0.0).reshape(self.event_shape * 2)
+
     def _mode(self) -> Array:
         return self.base._batched("_mode")
 

@@ -97,6 +97,9 @@ class LowRankMultivariateNormal(AbstractDistribution):
     def _variance(self) -> Array:
         return (self.factor * self.factor).sum(-1) + self.diagonal
 
+    def _covariance(self) -> Array:
+        return jnp.matmul(self.factor, self.factor.T, precision=_EXACT) + jnp.diag(self.diagonal)
+
     def _mode(self) -> Array:
         return self.loc
 

@@ -19,6 +19,7 @@ from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log_multinomial_mass, log_multinomial_mass_of_logits
 from . import _shapes
 from ._distribution import AbstractDistribution, _widened, parameter
+from ._logits import one_draw_covariance, probabilities
 
 _FEW = 16
 
@@ -58,7 +59,7 @@ class Multinomial(AbstractDistribution):
         return jnp.shape(self.logits if self.probs is None else self.probs)[-1:]
 
     def _p(self) -> Array:
-        return jax.nn.softmax(self.logits, axis=-1) if self.probs is None else self.probs
+        return probabilities(self.probs, self.logits)
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
@@ -100,6 +101,9 @@ class Multinomial(AbstractDistribution):
 
     def _variance(self) -> Array:
         return self.total_count * self._p() * (1 - self._p())
+
+    def _covariance(self) -> Array:
+        return self.total_count * one_draw_covariance(self._p())
 
 
 def _by_trials(key: Key, total: Array, p: Array) -> Array:

@@ -102,6 +102,9 @@ class MultivariateNormal(AbstractDistribution):
     def _variance(self) -> Array:
         return (self.scale_tril * self.scale_tril).sum(-1)
 
+    def _covariance(self) -> Array:
+        return jnp.matmul(self.scale_tril, self.scale_tril.T, precision=lax.Precision.HIGHEST)
+
     def _mode(self) -> Array:
         return self.loc
 

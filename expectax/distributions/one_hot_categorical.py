@@ -14,9 +14,9 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_choice, xlogy
+from ..numerics import log_choice
 from ._distribution import AbstractDistribution, parameter
-from ._logits import entropy_of_logits
+from ._logits import entropy, one_draw_covariance, probabilities
 
 
 @final
@@ -50,7 +50,7 @@ class OneHotCategorical(AbstractDistribution):
         return jnp.shape(self.logits if self.probs is None else self.probs)[-1:]
 
     def _p(self) -> Array:
-        return jax.nn.softmax(self.logits, axis=-1) if self.probs is None else self.probs
+        return probabilities(self.probs, self.logits)
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
@@ -72,12 +72,15 @@ class OneHotCategorical(AbstractDistribution):
     def _variance(self) -> Array:
         return self._p() * (1 - self._p())
 
+    def _covariance(self) -> Array:
+        return one_draw_covariance(self._p())
+
     def _mode(self) -> Array:
         p = self._p()
         return jnp.where(jnp.isnan(p.sum()), jnp.nan, jax.nn.one_hot(jnp.argmax(p), p.shape[-1], dtype=self.dtype))
 
     def _entropy(self) -> Array:
-        return -xlogy(self.probs, self.probs).sum() if self.probs is not None else entropy_of_logits(self.logits)
+        return entropy(self.probs, self.logits)
 
     def _support_values(self) -> Array:
         return jnp.eye(self.event_shape[0], dtype=self.dtype)

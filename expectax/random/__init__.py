@@ -10,6 +10,7 @@ from ._binomial import binomial
 from ._categorical import categorical
 from ._gamma import gamma
 from ._geometric import geometric
+from ._integers import integers
 from ._normal import normal
 from ._poisson import poisson
 from ._uniform import sides, signs, tails
@@ -21,6 +22,7 @@ __all__ = [
     "categorical",
     "gamma",
     "geometric",
+    "integers",
     "normal",
     "poisson",
     "sides",

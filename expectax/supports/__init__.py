@@ -1,7 +1,7 @@
 """Sets in which parameters and draws live."""
 
 from ._circle import Circle
-from ._discrete import CountsOf, IntegerRange, Integers, IntegersFrom
+from ._discrete import Atoms, CountsOf, IntegerRange, Integers, IntegersFrom, Outcomes, Permutation
 from ._product import Product
 from ._real import HalfLine, Interval, Real
 from ._support import AbstractSupport
@@ -9,6 +9,7 @@ from ._union import Union
 from ._vector import (
     Correlation,
     CorrelationCholesky,
+    IncreasingVector,
     LowerCholesky,
     OneHot,
     PositiveDefinite,
@@ -30,6 +31,8 @@ counts = IntegersFrom(0)
 integers = Integers()
 real_vector = RealVector()
 real_matrix = RealMatrix()
+increasing_vector = IncreasingVector()
+permutation = Permutation()
 positive_vector = PositiveVector()
 simplex = Simplex()
 one_hot = OneHot()
@@ -39,6 +42,12 @@ correlation = Correlation()
 positive_definite = PositiveDefinite()
 
 __all__ = [
+    "permutation",
+    "increasing_vector",
+    "Permutation",
+    "Outcomes",
+    "IncreasingVector",
+    "Atoms",
     "AbstractSupport",
     "Circle",
     "Correlation",

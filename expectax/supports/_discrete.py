@@ -5,7 +5,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from .._module import static
 from .._typing import Array, Key, Shape
 from ..numerics import fold
 from ._support import AbstractSupport
@@ -78,10 +80,82 @@ class IntegerRange(AbstractSupport):
         return self.low + (self.high - self.low) * jax.nn.sigmoid(unconstrained)
 
     def interior(self, value):
-        return jnp.full_like(value, self.low)
+        return jnp.zeros_like(value) + self.low
 
     def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
         return jax.random.randint(key, shape, self.low, self.high + 1).astype(dtype)
+
+
+class Atoms(AbstractSupport):
+    """The values that stand along one axis of an array (*batch, count, *event): any numbers, vectors or matrices."""
+
+    values: Any
+    rank: int = static(default=0)
+    """Number of axes of one value."""
+    discrete = True
+    description = "one of the atoms"
+
+    @property
+    def event_rank(self):
+        return self.rank
+
+    @property
+    def low(self):
+        """The least of numbers."""
+        return jnp.min(jnp.asarray(self.values), -1)
+
+    @property
+    def high(self):
+        """The greatest of numbers."""
+        return jnp.max(jnp.asarray(self.values), -1)
+
+    def contains(self, value):
+        value, values = jnp.expand_dims(value, -self.rank - 1), jnp.asarray(self.values)
+        values = values.reshape((1,) * (value.ndim - values.ndim) + values.shape)
+        return (value == values).all(tuple(range(-self.rank, 0))).any(-1)
+
+    def constrain(self, unconstrained):
+        return jax.nn.sigmoid(unconstrained) * (self._end(-1) - self._end(0)) + self._end(0)
+
+    def interior(self, value):
+        return jnp.zeros_like(value) + self._end(0).astype(value.dtype)
+
+    def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
+        return self.interior(jnp.zeros(shape, dtype))
+
+    def _end(self, number: int) -> Array:
+        return jnp.take(jnp.asarray(self.values), number, axis=-self.rank - 1)
+
+
+class Outcomes(Atoms):
+    """Given numbers, in the type of the value: a half-precision draw is compared with the outcomes rounded alike."""
+
+    values: Any = static()
+    tolerant = True
+
+    def contains(self, value):
+        values = np.asarray(self.values).astype(value.dtype)
+        return (value[..., None] == values.reshape((1,) * value.ndim + values.shape)).any(-1)
+
+
+class Permutation(AbstractSupport):
+    """Vectors that hold each of 0, ..., n - 1 once."""
+
+    event_rank = 1
+    discrete = True
+    description = "a permutation of 0, ..., n - 1"
+
+    def contains(self, value):
+        return (jnp.sort(value, -1) == self.interior(value)).all(-1)
+
+    def constrain(self, unconstrained):
+        return unconstrained
+
+    def interior(self, value):
+        return jax.lax.broadcasted_iota(value.dtype, value.shape, value.ndim - 1)
+
+    def random_point(self, key: Key, shape: Shape = (3,), dtype: Any = jnp.float32) -> Array:
+        return jax.random.permutation(key, self.interior(jnp.zeros(shape, dtype)), axis=-1)
 
 
 class CountsOf(AbstractSupport):

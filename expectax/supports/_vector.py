@@ -60,6 +60,26 @@ class RealMatrix(AbstractSupport):
         return jax.random.normal(key, shape, dtype)
 
 
+class IncreasingVector(AbstractSupport):
+    """Vectors whose elements increase."""
+
+    event_rank = 1
+    description = "a vector of increasing numbers"
+
+    def contains(self, value):
+        return (value[..., 1:] > value[..., :-1]).all(-1) & (value == value).all(-1)  # noqa: PLR0124
+
+    def constrain(self, unconstrained):
+        steps = jax.nn.softplus(unconstrained[..., 1:])
+        return jnp.concatenate([unconstrained[..., :1], unconstrained[..., :1] + jnp.cumsum(steps, -1)], -1)
+
+    def interior(self, value):
+        return jax.lax.broadcasted_iota(value.dtype, value.shape, value.ndim - 1)
+
+    def random_point(self, key: Key, shape: Shape = (3,), dtype: Any = jnp.float32) -> Array:
+        return self.constrain(jax.random.normal(key, shape, dtype))
+
+
 class PositiveVector(AbstractSupport):
     """(0, inf)^n."""
 

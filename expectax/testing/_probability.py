@@ -22,12 +22,14 @@ _GRID = 512
 def check_normalised(subject: Subject) -> Verdict | None:
     """The density integrates to 1, the masses sum to 1.
 
-    By quadrature or summation for scalars, by listing finite supports, and for vectors over Rⁿ or (0, ∞)ⁿ by
+    By quadrature or summation for scalars, by listing finite supports and the atoms that were drawn, and for vectors over Rⁿ or (0, ∞)ⁿ by
     E[q(X) / p(X)] = 1 with q a narrower Gaussian (or log-normal).
     """
     dist = subject.dist
     if dist.finite:
         mass = np.exp(np.asarray(dist.log_prob(dist._support_values()), np.float64)).sum()
+    elif dist.atomic:
+        mass = np.exp(subject.at("log_prob", np.unique(subject.draws, axis=0))).sum()
     elif not subject.scalar:
         return _normalised_by_draws(subject)
     elif subject.discrete:
@@ -64,7 +66,7 @@ def _normalised_by_draws(subject: Subject) -> Verdict:
 def check_cdf_of_draws(subject: Subject) -> Verdict:
     """Draws follow the CDF (Dvoretzky-Kiefer-Wolfowitz)."""
     x = _scalar_draws(subject)
-    return subject.cdf_is(x, subject.at("cdf", x), subject.at("cdf", _just_below(subject, x)))
+    return subject.cdf_is(x, subject.at("cdf", x), subject.at("cdf", _just_below(x)))
 
 
 def check_cdf_shape(subject: Subject) -> None:
@@ -85,7 +87,7 @@ def check_cdf_is_integral(subject: Subject) -> None:
     """d cdf / dx is the density (exact differences, for a discrete family)."""
     x = _central(subject)
     if subject.discrete:
-        slope = subject.at("cdf", x) - subject.at("cdf", _just_below(subject, x))
+        slope = subject.at("cdf", x) - subject.at("cdf", _just_below(x))
     else:
         slope = _slope(subject, x)
     density = np.exp(subject.at("log_prob", x))
@@ -102,7 +104,7 @@ def check_quantile(subject: Subject) -> None:
     x = subject.at("quantile", p)
     x = subject.values(x) if np.isfinite(x).all() else x
     above = subject.at("cdf", x)
-    below = subject.at("cdf", _just_below(subject, x)) if subject.discrete else above
+    below = subject.at("cdf", _just_below(x)) if subject.discrete else above
     gap = np.maximum(p - above, below - p)
     i = int(np.where(np.isnan(gap), np.inf, gap).argmax())
     assert gap[i] <= _INVERSE_TOLERANCE, (
@@ -134,8 +136,8 @@ def _central(subject: Subject) -> np.ndarray:
     return np.quantile(_scalar_draws(subject), np.linspace(0.02, 0.98, _GRID), method="nearest")
 
 
-def _just_below(subject: Subject, x: np.ndarray) -> np.ndarray:
-    if subject.discrete:
+def _just_below(x: np.ndarray) -> np.ndarray:
+    if np.issubdtype(x.dtype, np.integer):
         return x - np.ones((), x.dtype)
     tiny = np.finfo(x.dtype).tiny  # subnormal steps are flushed to 0 on some machines
     return np.where(abs(x) < tiny, -tiny, np.nextafter(x, -np.inf, dtype=x.dtype)).astype(x.dtype)

@@ -145,7 +145,7 @@ def check_pytree(subject: Subject) -> None:
 
 _METHODS = {
     "log_prob": "draw", "cdf": "draw", "log_cdf": "draw", "log_sf": "draw", "quantile": "p",
-    "mean": "", "variance": "", "mode": "", "entropy": "",
+    "mean": "", "variance": "", "covariance": "", "mode": "", "entropy": "",
 }  # fmt: skip
 
 
