@@ -67,12 +67,14 @@ from .distributions import (
     VonMises,
     Weibull,
     Wishart,
+    Zipf,
     parameter,
 )
 from .divergences import kl, kl_method, register_kl
 from .explain import Finding, Report, explain
 
 __all__ = [
+    "Zipf",
     "Empirical",
     "Delta",
     "Deterministic",

@@ -16,6 +16,8 @@ CASES: list[Case] = [
     Case("FiniteDiscreteLogits", lambda: ex.FiniteDiscrete([0.1, 0.2, 0.3, 40.0], logits=array(0.5, -1.0, 2.0, 0.0))),
     Case("OrderedLogistic", lambda: ex.OrderedLogistic(array(-2.0, 0.5, 1.0), 0.25)),
     Case("OrderedProbit", lambda: ex.OrderedProbit(array(-2.0, 0.5, 1.0, 3.0), 0.25)),
+    Case("Zipf", lambda: ex.Zipf(6.5), stats.zipf(6.5)),
+    Case("ZipfHeavy", lambda: ex.Zipf(2.25)),
 ]
 
 BATCHED: list[Case] = [
@@ -27,4 +29,5 @@ BATCHED: list[Case] = [
     Case("FiniteDiscrete", lambda: ex.FiniteDiscrete([0.1, 0.25], probs=array([0.25, 0.75], [0.5, 0.5]))),
     Case("OrderedLogistic", lambda: ex.OrderedLogistic(array([-1.0, 1.0], [0.0, 3.0]), array([0.25], [2.0], [-4.0]))),
     Case("OrderedProbit", lambda: ex.OrderedProbit(array([-1.0, 1.0], [0.0, 3.0]), array([0.25], [2.0], [-4.0]))),
+    Case("Zipf", lambda: ex.Zipf(array(1.75, 2.5, 9.0))),
 ]

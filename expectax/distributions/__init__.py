@@ -46,8 +46,10 @@ from .uniform import Uniform
 from .von_mises import VonMises
 from .weibull import Weibull
 from .wishart import Wishart
+from .zipf import Zipf
 
 __all__ = [
+    "Zipf",
     "Empirical",
     "Delta",
     "Deterministic",

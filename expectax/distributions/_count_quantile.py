@@ -35,7 +35,7 @@ def count_quantile(dist: Any, p: Array, skewness: Array, top: Array) -> Array:
 
     guess, slack = normal_guess(given, mean, jnp.where(inside, variance, 1.0), skewness)
     start = jnp.where(inside & (guess > 0), jnp.floor(guess), 0.0)
-    count = _search(enough, start, jnp.ceil(slack), inside)
+    count = search(enough, start, jnp.ceil(slack), inside)
     at_ends = jnp.where(p == 0, 0.0, jnp.where(variance == 0, mean, top))
     return jnp.where(proper, jnp.where(inside, count, at_ends), jnp.nan)
 
@@ -46,7 +46,7 @@ def _count_quantile_jvp(primals, _):
     return count, jnp.zeros_like(count)  # steps
 
 
-def _search(enough: Any, probe: Array, width: Array, wanted: Array) -> Array:
+def search(enough: Any, probe: Array, width: Array, wanted: Array) -> Array:
     """The smallest k >= 0 with enough(k) where `wanted`; low is not enough, high is (or infinity: not yet known)."""
     far = 0.1 * float(jnp.finfo(probe.dtype).max)
 

@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from .._typing import Array, ParameterArray
+from .._typing import Array
 from ..numerics import xlogy
 
 
@@ -17,19 +17,19 @@ def normalised(logits: Array) -> Array:
     return logits - jax.nn.logsumexp(logits, axis=-1, keepdims=True)
 
 
-def probabilities(probs: ParameterArray, logits: ParameterArray) -> Array:
+def probabilities(probs: Array | None, logits: Array | None) -> Array:
     """Those of outcomes on the last axis."""
     return jax.nn.softmax(logits, axis=-1) if probs is None else probs  # pyright: ignore
 
 
-def log_mass(chosen: Array, probs: ParameterArray, logits: ParameterArray) -> Array:
+def log_mass(chosen: Array, probs: Array | None, logits: Array | None) -> Array:
     """log of the probability of the chosen outcomes."""
     if probs is not None:
         return jnp.log(jnp.where(chosen, probs, 0.0).sum())
     return jax.nn.logsumexp(normalised(logits), where=chosen)  # pyright: ignore
 
 
-def entropy(probs: ParameterArray, logits: ParameterArray) -> Array:
+def entropy(probs: Array | None, logits: Array | None) -> Array:
     """-Σ p log p; an outcome of logit -inf adds 0."""
     if probs is not None:
         return -xlogy(probs, probs).sum()  # pyright: ignore

@@ -55,9 +55,7 @@ class FiniteDiscrete(AbstractDistribution):
     alternatives = ("probs", "logits")
 
     def __init__(self, outcomes: ArrayLike, *, probs: ArrayLike | None = None, logits: ArrayLike | None = None):
-        if not isinstance(outcomes, tuple):
-            outcomes = _as_tuple(self._label, outcomes)
-        object.__setattr__(self, "outcomes", outcomes)
+        object.__setattr__(self, "outcomes", _as_tuple(self._label, outcomes))
         object.__setattr__(self, "probs", probs)
         object.__setattr__(self, "logits", logits)
         self.__post_init__()

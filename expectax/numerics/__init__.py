@@ -99,8 +99,13 @@ from ._von_mises import (
     von_mises_slope,
     von_mises_variance,
 )
+from ._zeta import log_zeta, zipf_entropy, zipf_log_tails, zipf_moments
 
 __all__ = [
+    "zipf_moments",
+    "zipf_log_tails",
+    "zipf_entropy",
+    "log_zeta",
     "EULER_GAMMA",
     "HALF_LOG_2PI",
     "artanh",

@@ -15,6 +15,7 @@ from ._normal import normal
 from ._poisson import poisson
 from ._uniform import sides, signs, tails
 from ._von_mises import von_mises
+from ._zipf import zipf
 
 __all__ = [
     "bernoulli",
@@ -29,4 +30,5 @@ __all__ = [
     "signs",
     "tails",
     "von_mises",
+    "zipf",
 ]
