@@ -32,6 +32,7 @@ from .distributions import (
     Delta,
     Deterministic,
     Dirichlet,
+    DirichletMultinomial,
     DiscreteUniform,
     Empirical,
     Exponential,
@@ -58,7 +59,9 @@ from .distributions import (
     OrderedLogistic,
     OrderedProbit,
     Pareto,
+    PlackettLuce,
     Poisson,
+    PoissonLogNormalQuadrature,
     Skellam,
     StudentT,
     TanhNormal,
@@ -74,6 +77,9 @@ from .divergences import kl, kl_method, register_kl
 from .explain import Finding, Report, explain
 
 __all__ = [
+    "PoissonLogNormalQuadrature",
+    "PlackettLuce",
+    "DirichletMultinomial",
     "Zipf",
     "Empirical",
     "Delta",

@@ -10,6 +10,7 @@ from .cauchy import Cauchy
 from .delta import Delta
 from .deterministic import Deterministic
 from .dirichlet import Dirichlet
+from .dirichlet_multinomial import DirichletMultinomial
 from .discrete_uniform import DiscreteUniform
 from .empirical import Empirical
 from .exponential import Exponential
@@ -37,7 +38,9 @@ from .one_hot_categorical import OneHotCategorical
 from .ordered_logistic import OrderedLogistic
 from .ordered_probit import OrderedProbit
 from .pareto import Pareto
+from .plackett_luce import PlackettLuce
 from .poisson import Poisson
+from .poisson_log_normal_quadrature import PoissonLogNormalQuadrature
 from .skellam import Skellam
 from .student_t import StudentT
 from .tanh_normal import TanhNormal
@@ -49,6 +52,9 @@ from .wishart import Wishart
 from .zipf import Zipf
 
 __all__ = [
+    "PoissonLogNormalQuadrature",
+    "PlackettLuce",
+    "DirichletMultinomial",
     "Zipf",
     "Empirical",
     "Delta",

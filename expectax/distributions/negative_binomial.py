@@ -16,8 +16,8 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import random, supports
-from .._typing import Array, Key, ParameterArray, Shape
+from .. import _errors, random, supports
+from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import (
     log1p,
     log_betainc_or_first_term,
@@ -26,6 +26,8 @@ from ..numerics import (
 )
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
+from ._parameter import check_value
+from ._shapes import float_dtype
 
 
 @final
@@ -54,6 +56,37 @@ class NegativeBinomial(AbstractDistribution):
 
     support = supports.counts
     alternatives = ("probs", "logits")
+
+    @classmethod
+    def from_mean(
+        cls, mean: ArrayLike, *, concentration: ArrayLike | None = None, dispersion: ArrayLike | None = None
+    ) -> "NegativeBinomial":
+        """The one with a given mean m and variance m + m²/r: total_count r, logits log(m/r).
+
+        Args:
+            mean: m. Not negative.
+            concentration: r, positive, as in NumPyro's `NegativeBinomial2` (its mean and concentration).
+            dispersion: 1/r, positive; give it instead of `concentration`. Poisson's law is the limit of 0.
+
+        Raises:
+            ParameterError: not exactly one of concentration and dispersion, or a number outside its set (eager only).
+
+        Example:
+            >>> import expectax as ex
+            >>> float(ex.NegativeBinomial.from_mean(4.0, dispersion=0.5).variance())
+            12.0
+        """
+        given = {"concentration": concentration, "dispersion": dispersion}
+        names = tuple(name for name, value in given.items() if value is not None)
+        if len(names) != 1:
+            raise _errors.bad_choice_of_parameters(cls.__name__, tuple(given), names)
+        check_value(cls.__name__, "mean", mean, supports.nonnegative)
+        check_value(cls.__name__, names[0], given[names[0]], supports.positive)
+        dtype = float_dtype([mean, given[names[0]]])
+        m, size = jnp.asarray(mean, dtype), jnp.asarray(given[names[0]], dtype)
+        if dispersion is not None:
+            return cls(1 / size, logits=jnp.log(m) + jnp.log(size))
+        return cls(size, logits=jnp.log(m) - jnp.log(size))
 
     def _p_and_q(self) -> tuple[Array, Array]:
         if self.probs is None:
