@@ -21,8 +21,19 @@ from expectax.testing._quadrature import integral, total
 
 PROPERTIES = {property_name(check) for check in CHECKS}
 
+SLOW = (
+    "Beta",
+    "Gamma",
+    "StudentT",
+    "Dirichlet",
+    "DirichletMultinomial",
+    "PoissonLogNormalQuadrature",
+    "Skellam",
+    "VonMises",
+)
 
-@pytest.mark.parametrize("case", slow_if(CASES, "Beta", "Gamma", "StudentT", "Dirichlet", "Skellam", "VonMises"))
+
+@pytest.mark.parametrize("case", slow_if(CASES, *SLOW))
 def test_family_keeps_the_contract(case, key):
     report = check_distribution(case.make(), key)
     assert len(report.passed) >= 8, report

@@ -1,4 +1,4 @@
-"""The distribution function of one atom; NaN where the value or the place is."""
+"""The distribution function of one atom, NaN where its place is."""
 
 import jax.numpy as jnp
 
@@ -7,18 +7,18 @@ from .._typing import Array
 
 def mass_up_to(x: Array, place: Array) -> Array:
     """P(X <= x)."""
-    return jnp.where(_known(x, place), (x >= place).astype(x.dtype), jnp.nan)
+    return _known(place, (x >= place).astype(x.dtype))
 
 
 def log_mass_up_to(x: Array, place: Array) -> Array:
     """log P(X <= x)."""
-    return jnp.where(_known(x, place), jnp.where(x >= place, 0.0, -jnp.inf), jnp.nan).astype(x.dtype)
+    return _known(place, jnp.where(x >= place, 0.0, -jnp.inf).astype(x.dtype))
 
 
 def log_mass_above(x: Array, place: Array) -> Array:
     """log P(X > x)."""
-    return jnp.where(_known(x, place), jnp.where(x >= place, -jnp.inf, 0.0), jnp.nan).astype(x.dtype)
+    return _known(place, jnp.where(x >= place, -jnp.inf, 0.0).astype(x.dtype))
 
 
-def _known(x: Array, place: Array) -> Array:
-    return ~(jnp.isnan(x) | jnp.isnan(place))
+def _known(place: Array, result: Array) -> Array:
+    return jnp.where(jnp.isnan(place), jnp.nan, result)

@@ -351,8 +351,10 @@ def _event_axes(dist: AbstractDistribution) -> tuple[int, ...]:
 def _edges(dist: AbstractDistribution, fn: Callable, x: Array, below: float, above: float) -> Array:
     """`fn` inside the support's hull and the two constants outside it."""
     support: AbstractSupport = dist.support
-    if dist.atomic or isinstance(support, Real):
+    if isinstance(support, Real):
         return fn(x)
+    if dist.atomic:
+        return jnp.where(jnp.isnan(x), jnp.nan, fn(x))
     low = getattr(support, "low", 0)
     high = getattr(support, "high", jnp.inf)
     if support.discrete:

@@ -6,6 +6,7 @@ Sampling   x ~ Binomial(n, P),  P ~ Beta(α, β), as floats: no derivative along
 Accuracy   log_prob, with all large terms cancelled by hand: 4 ulp of max(1, |result|, |largest derivative times
            argument|), its derivatives to 5 ulp of their own such size, for α and β from 10⁻¹⁰ to 10¹⁰. Tails by sums of
            masses from k outward, about 10 standard deviations; all of them, up to n, if α or β is below 1 at that end.
+           The entropy is the sum of all n + 1 terms.
 Source     Johnson, Kemp, Kotz, "Univariate discrete distributions" (2005), section 6.2.2.
 """
 
@@ -16,7 +17,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1mexp, log_beta_binomial_cdf, log_beta_binomial_mass
+from ..numerics import beta_binomial_entropy, log1mexp, log_beta_binomial_cdf, log_beta_binomial_mass
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
 
@@ -99,3 +100,7 @@ class BetaBinomial(AbstractDistribution):
         inner = jnp.floor((n + 1) * (jnp.where(peaked, a, 2.0) - 1) / jnp.where(peaked, a + b - 2, 2.0))
         one_sided = jnp.where(a > b, n, 0.0)
         return jnp.where(peaked, jnp.where(inner > n, n, inner), one_sided)
+
+    def _entropy(self) -> Array:
+        arguments = (self.total_count, self.concentration1, self.concentration0)
+        return beta_binomial_entropy(*jnp.broadcast_arrays(*arguments))

@@ -94,28 +94,28 @@ class Empirical(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return self._on_line("cdf", self._share(self.samples <= x), x)
+        return self._known(self._share(self._numbers("cdf") <= x))
 
     def _log_cdf(self, x: Array) -> Array:
-        return self._on_line("log_cdf", jnp.log(self._share(self.samples <= x)), x)
+        return self._known(jnp.log(self._share(self._numbers("log_cdf") <= x)))
 
     def _log_sf(self, x: Array) -> Array:
-        return self._on_line("log_sf", jnp.log(self._share(self.samples > x)), x)
+        return self._known(jnp.log(self._share(self._numbers("log_sf") > x)))
 
-    def _on_line(self, method: str, result: Array, x: Array) -> Array:
+    def _numbers(self, method: str) -> Array:
+        """The samples, if they are what the method needs."""
         if self.event_ranks:
             raise self._missing(method)
-        return jnp.where(jnp.isnan(x), jnp.nan, self._known(result))
+        return self.samples
 
     def _quantile(self, p: Array) -> Array:
-        if self.event_ranks:
-            raise self._missing("quantile")
-        count = self.samples.shape[0]
+        ordered = jnp.sort(self._numbers("quantile"))
+        count = ordered.shape[0]
         number = jnp.ceil(p * count)
         # rounding of the product may be off by one: the definition decides
         number = jnp.where((number - 1) / count >= p, number - 1, number)
         number = jnp.where(number / count < p, number + 1, number)
-        return self._known(jnp.sort(self.samples)[jnp.clip(number.astype(jnp.int32) - 1, 0, count - 1)])
+        return self._known(ordered[jnp.clip(number.astype(jnp.int32) - 1, 0, count - 1)])
 
     # --- Moments: with n, not n - 1, in the denominator ---
     def _mean(self) -> Array:

@@ -54,7 +54,7 @@ class FiniteDiscrete(AbstractDistribution):
     atomic = True
     alternatives = ("probs", "logits")
 
-    def __init__(self, outcomes: ArrayLike, *, probs: ArrayLike | None = None, logits: ArrayLike | None = None):
+    def __init__(self, outcomes: Any, *, probs: ArrayLike | None = None, logits: ArrayLike | None = None):
         object.__setattr__(self, "outcomes", _as_tuple(self._label, outcomes))
         object.__setattr__(self, "probs", probs)
         object.__setattr__(self, "logits", logits)
@@ -123,7 +123,7 @@ class FiniteDiscrete(AbstractDistribution):
         return self._values()
 
 
-def _as_tuple(family: str, outcomes: ArrayLike) -> tuple:
+def _as_tuple(family: str, outcomes: Any) -> tuple:
     leaves = jax.tree.leaves(outcomes)
     if not leaves or not all(map(is_visible, leaves)):
         raise _errors.bad_parameter_type(family, "outcomes", outcomes)

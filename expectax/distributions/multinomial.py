@@ -95,15 +95,43 @@ class Multinomial(AbstractDistribution):
             return log_multinomial_mass_of_logits(self.total_count, x, self.logits)
         return log_multinomial_mass(self.total_count, x, self.probs)
 
-    # --- Moments. Not here: entropy and mode, which have no closed form ---
+    # --- Moments. Not here: entropy, which has no closed form ---
     def _mean(self) -> Array:
         return self.total_count * self._p()
 
     def _variance(self) -> Array:
         return self.total_count * self._p() * (1 - self._p())
 
+    def _mode(self) -> Array:
+        p = self._p()
+        return jnp.where(jnp.isnan(p.sum()) | jnp.isnan(self.total_count), jnp.nan, _mode(self.total_count, p))
+
     def _covariance(self) -> Array:
         return self.total_count * one_draw_covariance(self._p())
+
+
+@jax.custom_jvp
+def _mode(n: Array, p: Array) -> Array:
+    """The counts of which Π p_i^(x_i)/x_i! is largest: one more for i multiplies it by p_i/(x_i + 1).
+
+    So trials go, one by one, to the largest of these ratios (Jefferson's seats); none gets less than ⌊n p_i⌋.
+    """
+
+    def add(_, x):
+        first = jnp.arange(p.shape[0]) == jnp.argmax(p / (x + 1))
+        return x + jnp.where(first & (x.sum() < n), 1.0, 0.0)
+
+    start = jnp.floor(n * p)
+    start = jnp.where(start.sum() > n, jnp.floor((1 - 4 * float(jnp.finfo(p.dtype).eps)) * n * p), start)  # rounding
+    x = lax.fori_loop(0, 2 * p.shape[0], add, start)
+    short = n - x.sum()  # beyond whole numbers of the format
+    return x + jnp.where(jnp.arange(p.shape[0]) == jnp.argmax(p), short, 0.0)
+
+
+@_mode.defjvp
+def _mode_jvp(primals, _):
+    counts = _mode(*primals)
+    return counts, jnp.zeros_like(counts)  # steps
 
 
 def _by_trials(key: Key, total: Array, p: Array) -> Array:

@@ -12,7 +12,7 @@ from typing import final
 
 from .. import random
 from .._typing import Array, Key, Shape
-from ..numerics import log_ndtr, log_ndtr_difference, ndtr
+from ..numerics import log_ndtr, log_normal_mass_from, ndtr
 from ._ordered import AbstractOrdered
 
 
@@ -45,4 +45,4 @@ class OrderedProbit(AbstractOrdered):
         return log_ndtr(z)
 
     def _log_between(self, z: Array, width: Array) -> Array:
-        return log_ndtr_difference(z, z + width)
+        return log_normal_mass_from(z, width)

@@ -30,8 +30,6 @@ class Skellam(AbstractDistribution):
 
     Shapes: rate1, rate2 broadcast to the batch; event ().
 
-    The mode has no closed form and is not given.
-
     Raises:
         ParameterError: a rate is negative, or the shapes do not broadcast (eager only).
 
@@ -76,6 +74,15 @@ class Skellam(AbstractDistribution):
 
     def _variance(self) -> Array:
         return self.rate1 + self.rate2
+
+    def _mode(self) -> Array:
+        """The likeliest of the integers next to the mean: masses are log-concave, and their peak is within 1 of it."""
+        places = [jnp.floor(self.rate1 - self.rate2) + j for j in (-1.0, 0.0, 1.0, 2.0)]
+        best, most = places[0], self._log_prob(places[0])
+        for place in places[1:]:
+            log_prob = self._log_prob(place)
+            best, most = jnp.where(log_prob > most, place, best), jnp.where(log_prob > most, log_prob, most)
+        return jnp.where(jnp.isnan(most), jnp.nan, best)
 
     def _entropy(self) -> Array:
         return skellam_entropy(self.rate1, self.rate2)

@@ -90,7 +90,10 @@ def _quantile(dist: Zipf, p: Array) -> Array:
 
     def enough(steps):  # from k = 1 on
         log_cdf, log_sf = zipf_log_tails(steps + 1, s)
-        return jnp.where(upper, (1 - 4 * eps) * jnp.exp(log_sf) <= 1 - given, (1 + 4 * eps) * jnp.exp(log_cdf) >= given)
+        reached = (1 + jnp.where(upper, 0.0, 4 * eps)) * jnp.exp(
+            log_cdf
+        ) >= given  # beyond ½: of what p's own digits tell
+        return reached | (upper & ((1 - 4 * eps) * jnp.exp(log_sf) <= 1 - given))
 
     reach = -(log1p(-given) + jnp.log(s - 1) + log_zeta(s)) / (s - 1)
     guess = jnp.exp(jnp.clip(reach, None, math.log(float(jnp.finfo(p.dtype).max)) - 1)) - 1.5

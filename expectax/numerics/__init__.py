@@ -11,7 +11,7 @@ from ._binomial import (
     log_negative_binomial_mass_of_probs,
 )
 from ._binomial_entropy import binomial_entropy
-from ._binomial_tails import log_beta_binomial_cdf, log_betainc_or_first_term
+from ._binomial_tails import beta_binomial_entropy, log_beta_binomial_cdf, log_betainc_or_first_term
 from ._cauchy import cauchy_cdf, cauchy_log_prob, cot_pi
 from ._choice import log_choice
 from ._counts import normal_guess
@@ -69,7 +69,13 @@ from ._normal import (
     normal_density,
     square_exp,
 )
-from ._normal_interval import interval_moments, interval_variance, log_ndtr_difference, normal_interval
+from ._normal_interval import (
+    interval_moments,
+    interval_variance,
+    log_ndtr_difference,
+    log_normal_mass_from,
+    normal_interval,
+)
 from ._owens_t import owens_t
 from ._poisson import log_poisson_mass, poisson_entropy, poisson_factors
 from ._polygamma import polygamma
@@ -109,6 +115,7 @@ __all__ = [
     "EULER_GAMMA",
     "HALF_LOG_2PI",
     "artanh",
+    "beta_binomial_entropy",
     "beta_log_density",
     "betainc",
     "betainc_inverse",
@@ -182,6 +189,7 @@ __all__ = [
     "log_ndtr_difference",
     "log_negative_binomial_mass",
     "log_negative_binomial_mass_of_probs",
+    "log_normal_mass_from",
     "log_poisson_mass",
     "log_ratio",
     "log_sigmoid",

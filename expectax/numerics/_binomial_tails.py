@@ -61,3 +61,23 @@ def log_beta_binomial_cdf(k: Array, m: Array, a: Array, b: Array) -> Array:
     begin = (start, start < 0, jnp.full_like(start, -jnp.inf))
     log_total = lax.while_loop(lambda s: ~s[1].all(), step, begin)[2]
     return jnp.where(log_total > 0, 0.0, log_total)  # rounding
+
+
+@by_forward_mode
+def beta_binomial_entropy(n: Array, a: Array, b: Array) -> Array:
+    """-Σ P log P over all k = 0, ..., n, in blocks of 32: a few ulp of max(1, result), in n/32 steps."""
+
+    def block(state):
+        start, total = state
+
+        def add(j, total):
+            k = start + lax.convert_element_type(j, n.dtype)
+            inside = k <= n
+            k = jnp.where(inside, k, 0.0)
+            log_p = log_beta_binomial_mass(k, n - k, a, b)
+            return total - jnp.where(inside, jnp.exp(log_p) * log_p, 0.0)
+
+        return start + _BLOCK, total + lax.fori_loop(0, _BLOCK, add, jnp.zeros_like(total))
+
+    zero = 0 * (n + a + b)
+    return lax.while_loop(lambda state: (state[0] <= n).any(), block, (zero, zero))[1]
