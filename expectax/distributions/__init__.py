@@ -7,12 +7,15 @@ from .beta_binomial import BetaBinomial
 from .binomial import Binomial
 from .categorical import Categorical
 from .cauchy import Cauchy
+from .chi import Chi
+from .chi2 import Chi2
 from .delta import Delta
 from .deterministic import Deterministic
 from .dirichlet import Dirichlet
 from .dirichlet_multinomial import DirichletMultinomial
 from .discrete_uniform import DiscreteUniform
 from .empirical import Empirical
+from .exp_gamma import ExpGamma
 from .exponential import Exponential
 from .finite_discrete import FiniteDiscrete
 from .gamma import Gamma
@@ -52,17 +55,6 @@ from .wishart import Wishart
 from .zipf import Zipf
 
 __all__ = [
-    "PoissonLogNormalQuadrature",
-    "PlackettLuce",
-    "DirichletMultinomial",
-    "Zipf",
-    "Empirical",
-    "Delta",
-    "Deterministic",
-    "OrderedProbit",
-    "OrderedLogistic",
-    "FiniteDiscrete",
-    "DiscreteUniform",
     "AbstractDistribution",
     "Bernoulli",
     "Beta",
@@ -70,8 +62,17 @@ __all__ = [
     "Binomial",
     "Categorical",
     "Cauchy",
+    "Chi",
+    "Chi2",
+    "Delta",
+    "Deterministic",
     "Dirichlet",
+    "DirichletMultinomial",
+    "DiscreteUniform",
+    "Empirical",
+    "ExpGamma",
     "Exponential",
+    "FiniteDiscrete",
     "Gamma",
     "GeneralizedNormal",
     "Geometric",
@@ -92,8 +93,12 @@ __all__ = [
     "NegativeBinomial",
     "Normal",
     "OneHotCategorical",
+    "OrderedLogistic",
+    "OrderedProbit",
     "Pareto",
+    "PlackettLuce",
     "Poisson",
+    "PoissonLogNormalQuadrature",
     "Skellam",
     "StudentT",
     "TanhNormal",
@@ -102,5 +107,6 @@ __all__ = [
     "VonMises",
     "Weibull",
     "Wishart",
+    "Zipf",
     "parameter",
 ]

@@ -9,7 +9,7 @@ Accuracy   log_prob through Stirling's error and the deviance: a few ulp of its 
 Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 2 (1995), chapter 25; Loader (2000).
 """
 
-from typing import final
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
@@ -28,6 +28,7 @@ from ..numerics import (
     stirling_error,
 )
 from ._distribution import AbstractDistribution, parameter
+from .dirichlet import Dirichlet
 
 
 @final
@@ -64,6 +65,21 @@ class Beta(AbstractDistribution):
         log_odds = random.gamma(key1, self.concentration1, shape)[1] - random.gamma(key0, self.concentration0, shape)[1]
         draw = floored_exp(log_sigmoid(log_odds))
         return jnp.where(draw == 1, 1 - jnp.finfo(self.dtype).eps / 2, draw)
+
+    def sample_log(
+        self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None
+    ) -> tuple[Array, Array]:
+        """Draws of (log x, log(1 - x)), both precise where x rounds to 0 or 1: those of Dirichlet(α, β).
+
+        Example:
+            >>> import expectax as ex, jax, jax.numpy as jnp
+            >>> log_x, log_rest = ex.Beta(1e-4, 1e-4).sample_log(jax.random.key(0), (9,))
+            >>> bool(jnp.isfinite(log_x + log_rest).all())
+            True
+        """
+        pair = jnp.stack(jnp.broadcast_arrays(self.concentration1, self.concentration0), -1)
+        log_x = Dirichlet(pair).sample_log(key, shape, gradient=gradient, name=name)
+        return log_x[..., 0], log_x[..., 1]
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -8,7 +8,7 @@ Accuracy   log_prob through Stirling's error and the deviance: a few ulp of its 
 Source     Kotz, Balakrishnan, Johnson, "Continuous multivariate distributions", vol. 1 (2000), chapter 49.
 """
 
-from typing import final
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,8 @@ from ..numerics import (
 )
 from ._distribution import AbstractDistribution, parameter
 from ._logits import one_draw_covariance
+from .exp_gamma import ExpGamma
+from .independent import Independent
 
 
 @final
@@ -58,6 +60,18 @@ class Dirichlet(AbstractDistribution):
         draw = jnp.maximum(jax.nn.softmax(log_gammas, axis=-1), jnp.finfo(self.dtype).tiny)
         known = (self.concentration > 0).all(-1, keepdims=True)  # maximum hides a NaN once it is fused
         return jnp.where(known, draw, jnp.nan)
+
+    def sample_log(self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None) -> Array:
+        """Draws of log x, finite where an entry of x underflows: a function of a site of ExpGamma, which has the arguments.
+
+        Example:
+            >>> import expectax as ex, jax, jax.numpy as jnp
+            >>> log_x = ex.Dirichlet(jnp.full(3, 1e-4)).sample_log(jax.random.key(0), (9,))
+            >>> log_x.shape, bool(jnp.isfinite(log_x).all())
+            ((9, 3), True)
+        """
+        log_gammas = Independent(ExpGamma(self.concentration), 1)
+        return jax.nn.log_softmax(log_gammas.sample(key, shape, gradient=gradient, name=name), axis=-1)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -9,7 +9,7 @@ Accuracy   log_prob through Stirling's error and the deviance: a few ulp of its 
 Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 1 (1994), chapter 17; Loader (2000).
 """
 
-from typing import final
+from typing import Any, final
 
 import jax.numpy as jnp
 
@@ -26,6 +26,7 @@ from ..numerics import (
     stirling_error,
 )
 from ._distribution import AbstractDistribution, parameter
+from .exp_gamma import ExpGamma
 
 
 @final
@@ -58,6 +59,16 @@ class Gamma(AbstractDistribution):
         gamma, log_gamma = random.gamma(key, self.concentration, shape)
         small = floored_exp(log_gamma - jnp.log(self.rate))  # a large one would lose digits on the way
         return jnp.where(gamma < 1e-3, small, gamma / self.rate)
+
+    def sample_log(self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None) -> Array:
+        """Draws of log x, finite where x itself underflows: a site of ExpGamma, with the arguments of `sample`.
+
+        Example:
+            >>> import expectax as ex, jax, jax.numpy as jnp
+            >>> bool(jnp.isfinite(ex.Gamma(1e-4).sample_log(jax.random.key(0), (9,))).all())
+            True
+        """
+        return ExpGamma(self.concentration, self.rate).sample(key, shape, gradient=gradient, name=name)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -27,12 +27,18 @@ from ._gamma import (
     log_gamma_difference,
     log_gamma_kernel,
 )
-from ._gamma_density import beta_log_density, dirichlet_log_density, gamma_log_density, inverse_gamma_log_density
+from ._gamma_density import (
+    beta_log_density,
+    dirichlet_log_density,
+    exp_gamma_log_density,
+    gamma_log_density,
+    inverse_gamma_log_density,
+)
 from ._gamma_draw import gamma_draw_slope
 from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
-from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammaincc
-from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse
+from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammainc_exp, log_gammaincc, log_gammaincc_exp
+from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse, log_gammainc_inverse
 from ._lambert_w import lambert_w, lambert_w_exp
 from ._location_scale import location_scale
 from ._log import (
@@ -131,6 +137,7 @@ __all__ = [
     "dirichlet_log_density",
     "divide",
     "erfcx",
+    "exp_gamma_log_density",
     "exp_gap",
     "expm1_rest",
     "floored_exp",
@@ -173,7 +180,10 @@ __all__ = [
     "log_gamma_kernel",
     "log_gamma_slope",
     "log_gammainc",
+    "log_gammainc_exp",
+    "log_gammainc_inverse",
     "log_gammaincc",
+    "log_gammaincc_exp",
     "log_geometric",
     "log_geometric_of_logits",
     "log_i0e",

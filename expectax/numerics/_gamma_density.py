@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from .._typing import Array
 from ._gamma import digamma_error, discrepancy_from_product, discrepancy_from_quotient, log_gamma_peak
 from ._incomplete_beta import beta_kernel_slopes, log_beta_kernel
-from ._log import divide, log_power_of_zero, sum_minus_one
+from ._log import divide, expm1_rest, log_power_of_zero, sum_minus_one
 
 
 @jax.custom_jvp
@@ -54,6 +54,22 @@ def _inverse_gamma_log_density_jvp(primals, tangents):
     by_x = divide(divide(scale, inner) - a - 1, inner)
     change = by_a * tangents[0] + by_scale * tangents[1] + by_x * tangents[2]
     return inverse_gamma_log_density(a, scale, x), jnp.where(edge, 0.0, change)
+
+
+@jax.custom_jvp
+def exp_gamma_log_density(a: Array, v: Array) -> Array:
+    """log of m^a e^(-m)/Γ(a) at m = eᵛ, which may under- or overflow: the log-density of log X at v for X ~ Gamma(a, 1).
+
+    With u = v - log a, D(a, m) = a (eᵘ - 1 - u). A few ulp of max(1, |v ∂/∂v|, |log a| |∂/∂v|, |result|).
+    """
+    return log_gamma_peak(a) - a * expm1_rest(v - jnp.log(a))
+
+
+@exp_gamma_log_density.defjvp
+def _exp_gamma_log_density_jvp(primals, tangents):
+    a, v = primals
+    u = v - jnp.log(a)
+    return exp_gamma_log_density(a, v), (u - digamma_error(a)) * tangents[0] - a * jnp.expm1(u) * tangents[1]
 
 
 @jax.custom_jvp

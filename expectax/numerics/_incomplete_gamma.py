@@ -18,7 +18,7 @@ import jax.numpy as jnp
 
 from .._typing import Array
 from ._forward import by_forward_mode, with_partials
-from ._gamma import log_gamma1p, log_gamma_kernel
+from ._gamma import log_gamma1p, log_gamma1p_any, log_gamma_kernel
 from ._log import expm1_rest, log1mexp, log1p
 from ._quadrature import log_integral, quadrature
 
@@ -101,6 +101,24 @@ def _log_gammainc(a: Array, x: Array, want_upper: bool) -> Array:
     rest = log1mexp(jnp.where(wanted, -1.0, log_tail))
     at_edge = jnp.where((x == 0) == want_upper, 0.0, -jnp.inf)
     return jnp.where(inside, jnp.where(wanted, log_tail, rest), jnp.where(jnp.isnan(x), jnp.nan, at_edge))
+
+
+def log_gammainc_exp(a: Array, v: Array) -> Array:
+    """log P(a, eᵛ) for every real v, as `log_gammainc`, also where eᵛ underflows: there a v - log Γ(1 + a)."""
+    return _log_gammainc_exp(a, v, want_upper=False)
+
+
+def log_gammaincc_exp(a: Array, v: Array) -> Array:
+    """log Q(a, eᵛ), as `log_gammainc_exp`."""
+    return _log_gammainc_exp(a, v, want_upper=True)
+
+
+def _log_gammainc_exp(a: Array, v: Array, want_upper: bool) -> Array:
+    least = math.log(jnp.finfo(v.dtype).tiny)
+    small = (v < least) & (v > -jnp.inf)
+    power = a * jnp.where(small, v, 0.0) - log_gamma1p_any(a)
+    near_zero = log1mexp(jnp.where(small, power, -1.0)) if want_upper else power
+    return jnp.where(small, near_zero, _log_gammainc(a, jnp.exp(jnp.where(small, 0.0, v)), want_upper))
 
 
 def log_gamma_slope(a: Array, x: Array, log_x: Array) -> Array:

@@ -8,6 +8,7 @@ from jax import lax
 
 from .._typing import Array
 from ._gamma import log_gamma_kernel
+from ._gamma_density import exp_gamma_log_density
 from ._incomplete_gamma import is_upper_tail_smaller, log_gamma_slope, log_tail_and_slope
 from ._inverse import halley
 from ._log import log1mexp, log1p
@@ -24,8 +25,18 @@ def gammaincc_inverse(a: Array, q: Array) -> Array:
     return _inverse(a, q, True)
 
 
+@jax.custom_jvp
+def log_gammainc_inverse(a: Array, p: Array) -> Array:
+    """log of `gammainc_inverse`, also where that underflows; -inf at p = 0."""
+    return _log_inverse(a, p, False)
+
+
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
 def _inverse(a: Array, p: Array, is_upper_tail: bool) -> Array:
+    return jnp.exp(_log_inverse(a, p, is_upper_tail))
+
+
+def _log_inverse(a: Array, p: Array, is_upper_tail: bool) -> Array:
     inside = (p > 0) & (p < 1)
     q = jnp.where(inside, p, 0.5)
     given = jnp.log(q) if not is_upper_tail else log1p(-q)
@@ -42,8 +53,8 @@ def _inverse(a: Array, p: Array, is_upper_tail: bool) -> Array:
         return value, slope, a - x - slope
 
     u = halley(log_tail, target, _gamma_start(a, lower, target))
-    at_ends = jnp.where((p == 0) != is_upper_tail, 0.0, jnp.inf)
-    return jnp.where(inside, jnp.exp(u), jnp.where((p == 0) | (p == 1), at_ends, jnp.nan))
+    at_ends = jnp.where((p == 0) != is_upper_tail, -jnp.inf, jnp.inf)
+    return jnp.where(inside, u, jnp.where((p == 0) | (p == 1), at_ends, jnp.nan))
 
 
 def _gamma_start(a: Array, lower: Array, log_tail: Array) -> Array:
@@ -69,3 +80,14 @@ def _inverse_jvp(is_upper_tail, primals, tangents):
     density = jnp.exp(log_gamma_kernel(a, safe)) / safe
     by_p = jnp.where(inside, (-1.0 if is_upper_tail else 1.0) / density, 0.0)
     return x, jnp.where(inside, slope, 0.0) * tangents[0] + by_p * tangents[1]
+
+
+@log_gammainc_inverse.defjvp
+def _log_gammainc_inverse_jvp(primals, tangents):
+    a, p = primals
+    u = log_gammainc_inverse(a, p)
+    inside = jnp.abs(u) < jnp.inf
+    safe = jnp.where(inside, u, 0.0)
+    slope = log_gamma_slope(a, jnp.exp(safe), safe)
+    by_p = jnp.exp(-exp_gamma_log_density(a, safe))
+    return u, jnp.where(inside, slope, 0.0) * tangents[0] + jnp.where(inside, by_p, 0.0) * tangents[1]
