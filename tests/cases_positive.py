@@ -11,10 +11,36 @@ CASES: list[Case] = [
     Case("Chi2", lambda: ex.Chi2(2.5), stats.chi2(2.5)),
     Case("ExpGamma", lambda: ex.ExpGamma(2.5, 0.5), stats.loggamma(2.5, loc=0.6931471805599453)),
     Case("ExpGammaPeaked", lambda: ex.ExpGamma(0.25), stats.loggamma(0.25)),
+    Case("Frechet", lambda: ex.Frechet(4.5, 0.5, 2.0), stats.invweibull(4.5, 0.5, 2)),
+    Case(
+        "GeneralizedExtremeValue", lambda: ex.GeneralizedExtremeValue(0.5, 2.0, 0.125), stats.genextreme(-0.125, 0.5, 2)
+    ),
+    Case(
+        "GeneralizedExtremeValueBounded",
+        lambda: ex.GeneralizedExtremeValue(0.5, 2.0, -0.25),
+        stats.genextreme(0.25, 0.5, 2),
+    ),
+    Case("GeneralizedPareto", lambda: ex.GeneralizedPareto(0.5, 2.0, 0.125), stats.genpareto(0.125, 0.5, 2)),
+    Case("GeneralizedParetoBounded", lambda: ex.GeneralizedPareto(0.5, 2.0, -0.25), stats.genpareto(-0.25, 0.5, 2)),
+    Case("Gompertz", lambda: ex.Gompertz(0.5, 2.0), stats.gompertz(0.5, scale=0.5)),
+    Case("InverseGaussian", lambda: ex.InverseGaussian(2.0, 3.0), stats.invgauss(2 / 3, scale=3)),
+    Case("InverseGaussianPeaked", lambda: ex.InverseGaussian(2.0, 0.25)),
+    Case("Levy", lambda: ex.Levy(0.5, 2.0)),
+    Case("Rayleigh", lambda: ex.Rayleigh(2.0), stats.rayleigh(scale=2)),
 ]
 
 BATCHED: list[Case] = [
     Case("Chi", lambda: ex.Chi(array(0.5, 20.0))),
     Case("Chi2", lambda: ex.Chi2(array(0.5, 20.0))),
     Case("ExpGamma", lambda: ex.ExpGamma(array([0.5], [20.0]), array(0.5, 1.0, 2.0))),
+    Case("Frechet", lambda: ex.Frechet(array(2.5, 6.0), array([0.5], [-1.0]), 2.0)),
+    Case(
+        "GeneralizedExtremeValue",
+        lambda: ex.GeneralizedExtremeValue(array([0.5], [-1.0]), 2.0, array(-0.25, 0.0, 0.25)),
+    ),
+    Case("GeneralizedPareto", lambda: ex.GeneralizedPareto(array([0.5], [-1.0]), 2.0, array(-0.25, 0.0, 0.25))),
+    Case("Gompertz", lambda: ex.Gompertz(array([0.125], [2.0]), array(0.5, 1.0))),
+    Case("InverseGaussian", lambda: ex.InverseGaussian(array([0.5], [2.0]), array(0.5, 3.0))),
+    Case("Levy", lambda: ex.Levy(array(0.5, -1.0), 2.0)),
+    Case("Rayleigh", lambda: ex.Rayleigh(array(0.5, 2.0))),
 ]

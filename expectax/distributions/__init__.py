@@ -1,6 +1,8 @@
 """The catalogue of distributions, one family a file."""
 
 from ._distribution import AbstractDistribution, parameter
+from .affine_beta import AffineBeta
+from .bates import Bates
 from .bernoulli import Bernoulli
 from .beta import Beta
 from .beta_binomial import BetaBinomial
@@ -9,6 +11,7 @@ from .categorical import Categorical
 from .cauchy import Cauchy
 from .chi import Chi
 from .chi2 import Chi2
+from .continuous_bernoulli import ContinuousBernoulli
 from .delta import Delta
 from .deterministic import Deterministic
 from .dirichlet import Dirichlet
@@ -18,17 +21,24 @@ from .empirical import Empirical
 from .exp_gamma import ExpGamma
 from .exponential import Exponential
 from .finite_discrete import FiniteDiscrete
+from .frechet import Frechet
 from .gamma import Gamma
+from .generalized_extreme_value import GeneralizedExtremeValue
 from .generalized_normal import GeneralizedNormal
+from .generalized_pareto import GeneralizedPareto
 from .geometric import Geometric
+from .gompertz import Gompertz
 from .gumbel import Gumbel
 from .half_normal import HalfNormal
 from .independent import Independent
 from .inverse_gamma import InverseGamma
+from .inverse_gaussian import InverseGaussian
 from .kumaraswamy import Kumaraswamy
 from .laplace import Laplace
+from .levy import Levy
 from .lkj import LKJ
 from .lkj_cholesky import LKJCholesky
+from .log_uniform import LogUniform
 from .logistic import Logistic
 from .lognormal import LogNormal
 from .low_rank_multivariate_normal import LowRankMultivariateNormal
@@ -41,12 +51,15 @@ from .one_hot_categorical import OneHotCategorical
 from .ordered_logistic import OrderedLogistic
 from .ordered_probit import OrderedProbit
 from .pareto import Pareto
+from .pert import PERT
 from .plackett_luce import PlackettLuce
 from .poisson import Poisson
 from .poisson_log_normal_quadrature import PoissonLogNormalQuadrature
+from .rayleigh import Rayleigh
 from .skellam import Skellam
 from .student_t import StudentT
 from .tanh_normal import TanhNormal
+from .triangular import Triangular
 from .truncated_normal import TruncatedNormal
 from .uniform import Uniform
 from .von_mises import VonMises
@@ -56,6 +69,8 @@ from .zipf import Zipf
 
 __all__ = [
     "AbstractDistribution",
+    "AffineBeta",
+    "Bates",
     "Bernoulli",
     "Beta",
     "BetaBinomial",
@@ -64,6 +79,7 @@ __all__ = [
     "Cauchy",
     "Chi",
     "Chi2",
+    "ContinuousBernoulli",
     "Delta",
     "Deterministic",
     "Dirichlet",
@@ -73,18 +89,25 @@ __all__ = [
     "ExpGamma",
     "Exponential",
     "FiniteDiscrete",
+    "Frechet",
     "Gamma",
+    "GeneralizedExtremeValue",
     "GeneralizedNormal",
+    "GeneralizedPareto",
     "Geometric",
+    "Gompertz",
     "Gumbel",
     "HalfNormal",
     "Independent",
     "InverseGamma",
+    "InverseGaussian",
     "Kumaraswamy",
     "LKJ",
     "LKJCholesky",
     "Laplace",
+    "Levy",
     "LogNormal",
+    "LogUniform",
     "Logistic",
     "LowRankMultivariateNormal",
     "MixtureSameFamily",
@@ -95,13 +118,16 @@ __all__ = [
     "OneHotCategorical",
     "OrderedLogistic",
     "OrderedProbit",
+    "PERT",
     "Pareto",
     "PlackettLuce",
     "Poisson",
     "PoissonLogNormalQuadrature",
+    "Rayleigh",
     "Skellam",
     "StudentT",
     "TanhNormal",
+    "Triangular",
     "TruncatedNormal",
     "Uniform",
     "VonMises",

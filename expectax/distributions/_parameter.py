@@ -103,3 +103,12 @@ def _offender(support: AbstractSupport, value: Any) -> str:
     bad = np.argwhere(~np.asarray(support.contains(value)))
     where = tuple(map(int, bad[0]))
     return f"{np.array2string(value[where], threshold=6, precision=6)} at index {where} of shape {value.shape}"
+
+
+def check_peak(family: str, low: object, high: object, peak: object) -> None:
+    """Raise unless low < high and low <= peak <= high, as far as they can be looked at."""
+    if is_visible(low) and is_visible(high):
+        if not np.all(np.less(low, high)):
+            raise _errors.bad_interval(family, low, high)
+        if is_visible(peak) and not np.all(np.less_equal(low, peak) & np.less_equal(peak, high)):
+            raise _errors.bad_parameter(family, "peak", peak, f"a number in [{low}, {high}]")

@@ -16,6 +16,7 @@ from ._cauchy import cauchy_cdf, cauchy_log_prob, cot_pi
 from ._choice import log_choice
 from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
+from ._expint import expint_variance, scaled_expint
 from ._forward import by_forward_mode
 from ._gamma import (
     EULER_GAMMA,
@@ -35,19 +36,29 @@ from ._gamma_density import (
     inverse_gamma_log_density,
 )
 from ._gamma_draw import gamma_draw_slope
+from ._hyperbolic import cosh_rest, log_sinhc, sinhc_slopes
 from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
 from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammainc_exp, log_gammaincc, log_gammaincc_exp
 from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse, log_gammainc_inverse
+from ._inverse_gaussian import (
+    inverse_gaussian_inverse,
+    inverse_gaussian_log_density,
+    inverse_gaussian_log_tails,
+    inverse_gaussian_shares,
+)
+from ._irwin_hall import irwin_hall_inverse, irwin_hall_log_cdf, irwin_hall_log_density
 from ._lambert_w import lambert_w, lambert_w_exp
 from ._location_scale import location_scale
 from ._log import (
     artanh,
     divide,
+    expm1_over,
     expm1_rest,
     floored_exp,
     log1m,
     log1mexp,
+    log1mexp_exp,
     log1msquare,
     log1p,
     log1p_over,
@@ -94,6 +105,7 @@ from ._stirling import digamma_error, stirling_error, stirling_slope
 from ._student_t import student_t_log_cdf
 from ._student_t_density import student_t_log_density, student_t_log_prob
 from ._student_t_inverse import student_t_inverse
+from ._tail_index import expm1_scaled, gamma_gap, gamma_ratio_gap, log1p_scaled
 from ._trials import log_bernoulli, log_geometric, log_geometric_of_logits
 from ._truncated_normal import (
     standardised_interval,
@@ -118,6 +130,24 @@ __all__ = [
     "zipf_log_tails",
     "zipf_entropy",
     "log_zeta",
+    "irwin_hall_inverse",
+    "irwin_hall_log_density",
+    "irwin_hall_log_cdf",
+    "sinhc_slopes",
+    "log1mexp_exp",
+    "inverse_gaussian_shares",
+    "inverse_gaussian_log_tails",
+    "inverse_gaussian_log_density",
+    "inverse_gaussian_inverse",
+    "expm1_over",
+    "log1p_scaled",
+    "gamma_ratio_gap",
+    "gamma_gap",
+    "expm1_scaled",
+    "log_sinhc",
+    "cosh_rest",
+    "scaled_expint",
+    "expint_variance",
     "EULER_GAMMA",
     "HALF_LOG_2PI",
     "artanh",

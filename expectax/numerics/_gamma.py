@@ -20,7 +20,7 @@ _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
 EULER_GAMMA = 0.5772156649015329
 # ζ(k) - 1 = Σ_{n>=2} n⁻ᵏ; the tail from N on by Euler-Maclaurin
 _N = 2000
-_ZETA_MINUS_1 = {
+ZETA_MINUS_1 = {
     k: math.fsum(n**-k for n in range(2, _N)) + _N ** (1 - k) / (k - 1) + _N**-k / 2 + k * _N ** (-k - 1) / 12
     for k in range(2, 47)
 }
@@ -124,7 +124,7 @@ def log_gamma1p(a: Array) -> Array:
     """log Γ(1 + a) for |a| <= 1, with an error relative to a: Abramowitz & Stegun 6.1.33."""
     total = jnp.zeros_like(a)
     for k in range(46 if a.dtype == jnp.float64 else 22, 1, -1):
-        total = (-1) ** k * _ZETA_MINUS_1[k] / k + a * total
+        total = (-1) ** k * ZETA_MINUS_1[k] / k + a * total
     return a * ((1 - EULER_GAMMA) + a * total) - log1p(a)
 
 

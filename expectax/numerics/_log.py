@@ -84,6 +84,12 @@ def _log1mexp_jvp(primals, tangents):
     return log1mexp(*primals), tangents[0] * (jnp.exp(primals[0]) / jnp.expm1(primals[0]))
 
 
+def log1mexp_exp(v: Array) -> Array:
+    """log(1 - exp(-eᵛ)) for every real v: v - eᵛ/2 where eᵛ is below √ε or underflows."""
+    small = v < 0.5 * math.log(jnp.finfo(v.dtype).eps)
+    return jnp.where(small, v - 0.5 * jnp.exp(v), log1mexp(-jnp.exp(jnp.where(small, 0.0, v))))
+
+
 @jax.custom_jvp
 def xlogy(x: Array, y: Array) -> Array:
     """x log y, with 0 log 0 = 0; the derivative in y is 0 there too, never NaN, and that in x is log y, -inf at y = 0."""
@@ -157,11 +163,11 @@ def sum_minus_one(x: Array) -> Array:
 
 
 def log1p_over(x: Array) -> Array:
-    """log(1 + x) / x for x >= 0, 1 at 0, with accurate derivatives near 0.
+    """log(1 + x) / x for x > -1, 1 at 0, with accurate derivatives near 0.
 
-    With w = x/(2 + x), log(1 + x) = 2 atanh w = 2w (1 + w²/3 + w⁴/5 + ...); used for x < 1/8, where w² < 0.0035.
+    With w = x/(2 + x), log(1 + x) = 2 atanh w = 2w (1 + w²/3 + w⁴/5 + ...); used for |x| < 1/8, where w² < 0.0045.
     """
-    small = x < 0.125
+    small = jnp.abs(x) < 0.125
     s = jnp.where(small, x, 0.0)
     w2 = (s / (2 + s)) ** 2
     series = jnp.zeros_like(x)
@@ -180,6 +186,17 @@ def expm1_rest(x: Array) -> Array:
         series = 1 + s / n * series
     large = jnp.where(small, 1.0, x)
     return jnp.where(small, 0.5 * s * s * series, jnp.expm1(large) - large)
+
+
+def expm1_over(x: Array) -> Array:
+    """(eˣ - 1)/x, 1 at 0, to a few ulp, with accurate derivatives near 0: its series below |x| = ½."""
+    small = jnp.abs(x) < 0.5
+    s = jnp.where(small, x, 0.0)
+    series = jnp.ones_like(x)
+    for n in range(16 if x.dtype == jnp.float64 else 9, 1, -1):
+        series = 1 + s / n * series
+    large = jnp.where(small, 1.0, x)
+    return jnp.where(small, series, jnp.expm1(large) / large)
 
 
 @jax.custom_jvp

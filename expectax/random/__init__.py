@@ -11,6 +11,7 @@ from ._categorical import categorical
 from ._gamma import gamma
 from ._geometric import geometric
 from ._integers import integers
+from ._inverse_gaussian import inverse_gaussian
 from ._normal import normal
 from ._poisson import poisson
 from ._uniform import sides, signs, tails
@@ -24,6 +25,7 @@ __all__ = [
     "gamma",
     "geometric",
     "integers",
+    "inverse_gaussian",
     "normal",
     "poisson",
     "sides",
