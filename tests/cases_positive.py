@@ -26,6 +26,7 @@ CASES: list[Case] = [
     Case("InverseGaussian", lambda: ex.InverseGaussian(2.0, 3.0), stats.invgauss(2 / 3, scale=3)),
     Case("InverseGaussianPeaked", lambda: ex.InverseGaussian(2.0, 0.25)),
     Case("Levy", lambda: ex.Levy(0.5, 2.0)),
+    Case("NoncentralChi2", lambda: ex.NoncentralChi2(2.5, 3.0), stats.ncx2(2.5, 3)),
     Case("Rayleigh", lambda: ex.Rayleigh(2.0), stats.rayleigh(scale=2)),
 ]
 
@@ -42,5 +43,6 @@ BATCHED: list[Case] = [
     Case("Gompertz", lambda: ex.Gompertz(array([0.125], [2.0]), array(0.5, 1.0))),
     Case("InverseGaussian", lambda: ex.InverseGaussian(array([0.5], [2.0]), array(0.5, 3.0))),
     Case("Levy", lambda: ex.Levy(array(0.5, -1.0), 2.0)),
+    Case("NoncentralChi2", lambda: ex.NoncentralChi2(array([0.5], [20.0]), array(0.0, 2.0, 30.0))),
     Case("Rayleigh", lambda: ex.Rayleigh(array(0.5, 2.0))),
 ]

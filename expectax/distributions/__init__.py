@@ -46,6 +46,7 @@ from .mixture_same_family import MixtureSameFamily
 from .multinomial import Multinomial
 from .multivariate_normal import MultivariateNormal
 from .negative_binomial import NegativeBinomial
+from .noncentral_chi2 import NoncentralChi2
 from .normal import Normal
 from .one_hot_categorical import OneHotCategorical
 from .ordered_logistic import OrderedLogistic
@@ -114,6 +115,7 @@ __all__ = [
     "Multinomial",
     "MultivariateNormal",
     "NegativeBinomial",
+    "NoncentralChi2",
     "Normal",
     "OneHotCategorical",
     "OrderedLogistic",

@@ -72,9 +72,10 @@ from ._log import (
     xlog1py,
     xlogy,
 )
-from ._marcum_q import log_marcum_p, log_marcum_q
+from ._marcum_q import log_marcum_p, log_marcum_q, log_noncentral_gamma, noncentral_gamma_log_density
 from ._mixture import fold, log_mixture, log_mixture_of_logits, log_sum_exp, shares
 from ._multinomial import log_multinomial_mass, log_multinomial_mass_of_logits
+from ._noncentral_gamma import noncentral_gamma_inverse, noncentral_gamma_tangent
 from ._normal import (
     erfcx,
     hazard,
@@ -130,6 +131,10 @@ __all__ = [
     "zipf_log_tails",
     "zipf_entropy",
     "log_zeta",
+    "noncentral_gamma_tangent",
+    "noncentral_gamma_inverse",
+    "noncentral_gamma_log_density",
+    "log_noncentral_gamma",
     "irwin_hall_inverse",
     "irwin_hall_log_density",
     "irwin_hall_log_cdf",

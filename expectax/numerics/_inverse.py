@@ -50,6 +50,39 @@ def halley(log_tail, target: Array, start: Array) -> Array:
     return lax.while_loop(unfinished, iterate, begin)[1]
 
 
+def bracketed_newton(log_tail, target: Array, start: Array, low: Array, high: Array) -> Array:
+    """u with log_tail(u) = target between low and high, elementwise: Newton's steps, bisection where they leave the bracket.
+
+    Args:
+        log_tail: u -> (value, slope), with value monotone.
+        target: logarithm of the probability.
+        start: a first guess between the ends.
+        low, high: ends that hold the root.
+    """
+    eps = jnp.finfo(start.dtype).eps
+
+    def unfinished(state):
+        count, *_, done = state
+        return (count < 100) & ~done.all()
+
+    def iterate(state):
+        count, u, low, high, last, done = state
+        value, slope = log_tail(u)
+        below = (value < target) == (slope > 0)  # of the root
+        low, high = jnp.where(below, u, low), jnp.where(below, high, u)
+        newton = u + (target - value) / slope
+        good = (newton >= low) & (newton <= high) & (jnp.abs(newton - u) < 0.7 * last)
+        new = jnp.where(done, u, jnp.where(good, newton, 0.5 * (low + high)))
+        step = jnp.abs(new - u)
+        # the next step is of second order in this one
+        error = jnp.where(good, step * jnp.minimum(1.0, step * (1 + jnp.abs(slope))), step)
+        settled = error <= eps * jnp.maximum(1.0, jnp.abs(u))
+        return count + 1, new, low, high, step, done | settled
+
+    begin = (0, start, low, high, high - low, low >= high)
+    return lax.while_loop(unfinished, iterate, begin)[1]
+
+
 def implicit_tangent(log_tail, x: Array, parameters: tuple, p: Array, tangents: tuple) -> Array:
     """(dp - F_θ dθ)/f.
 

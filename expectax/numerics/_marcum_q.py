@@ -21,7 +21,7 @@ from ._quadrature import cut_off, quadrature
 from ._skellam import log_skellam_kernel
 
 
-def _log_step_down(order: Array, t: Array, x: Array) -> Array:
+def log_step_down(order: Array, t: Array, x: Array) -> Array:
     """log of g_{μ-1}/g_μ in the index of the Bessel function: μ/t + x ρ/(μ + 1)."""
     return jnp.log(order / t + x * iv_share(order, 4 * t * x) / (order + 1))
 
@@ -31,11 +31,14 @@ def _log_density(order: Array, x: Array, t: Array) -> Array:
     return log_skellam_kernel(order - 1, t, x)
 
 
-def _log_density_of_every_order(order: Array, x: Array, t: Array) -> Array:
-    """log g(t) for order > 0: below 1 by one step of recurrence from I_μ."""
+def noncentral_gamma_log_density(order: Array, x: Array, t: Array) -> Array:
+    """log g(t) for order > 0, x >= 0 and t > 0: below 1 by one step of recurrence from I_μ.
+
+    Accuracy: a few ulp of max(1, |result|, its largest derivative times argument).
+    """
     few = order < 1
     kernel = log_skellam_kernel(jnp.where(few, order, order - 1), t, x)
-    return kernel + jnp.where(few, _log_step_down(jnp.where(few, order, 1.0), t, x), 0.0)
+    return kernel + jnp.where(few, log_step_down(jnp.where(few, order, 1.0), t, x), 0.0)
 
 
 def _reach(order: Array, x: Array, y: Array, upper: Array) -> Array:
@@ -92,7 +95,7 @@ def _smaller_tail(log_density):
         return jnp.where(y >= order + x, 1.0, -1.0).astype(y.dtype) * jnp.exp(tail_and_hazard[1])
 
     def by_x(values: Array, order: Array, x: Array, y: Array) -> Array:
-        change = hazard(values, order, x, y) * jnp.exp(-_log_step_down(order, y, x))
+        change = hazard(values, order, x, y) * jnp.exp(-log_step_down(order, y, x))
         return slopes(change, jax.jvp(lambda x: log_density(order, x, y), (x,), (jnp.ones_like(x),))[1])
 
     def by_y(values: Array, order: Array, x: Array, y: Array) -> Array:
@@ -108,7 +111,7 @@ def _smaller_tail(log_density):
 
 
 _log_tail_from_one = _smaller_tail(_log_density)
-_log_tail_of_every_order = _smaller_tail(_log_density_of_every_order)
+_log_tail_of_every_order = _smaller_tail(noncentral_gamma_log_density)
 
 
 def log_noncentral_gamma(order: Array, x: Array, y: Array, *, from_one: bool = False) -> tuple[Array, Array]:

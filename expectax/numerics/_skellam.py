@@ -10,6 +10,7 @@ from .._typing import Array
 from ._bessel_i import iv_factor_order_slope, iv_share, log_iv_factor
 from ._forward import by_forward_mode
 from ._gamma import deviance
+from ._polygamma import polygamma
 
 
 @jax.custom_jvp
@@ -54,10 +55,14 @@ def _log_skellam_kernel_jvp(primals, tangents):
 
 @by_forward_mode
 def _slope_in_order(k: Array, m: Array, n: Array) -> Array:
-    """∂/∂k: log(m/a) from the exponential part, whose derivative at the saddle point is the explicit one."""
+    """∂/∂k: log(m/a) from the exponential part, whose derivative at the saddle point is the explicit one.
+
+    At n = 0, where the law is Poisson's, log m - ψ(k + 1).
+    """
     inside = (m > 0) & (n > 0)
+    poisson = jnp.where(m > 0, jnp.log(jnp.where(m > 0, m, 1.0)) - polygamma(0, k + 1), 0.0)
     m, n = jnp.where(inside, m, 1.0), jnp.where(inside, n, 1.0)
     square = 4 * m * n
     x = jnp.sqrt(square)
     a = 0.5 * (jnp.sqrt(k * k + square) + k)
-    return jnp.where(inside, jnp.log(m / a) + iv_factor_order_slope(k, x), 0.0)
+    return jnp.where(inside, jnp.log(m / a) + iv_factor_order_slope(k, x), poisson)

@@ -12,6 +12,7 @@ from ._gamma import gamma
 from ._geometric import geometric
 from ._integers import integers
 from ._inverse_gaussian import inverse_gaussian
+from ._noncentral_gamma import noncentral_gamma
 from ._normal import normal
 from ._poisson import poisson
 from ._uniform import sides, signs, tails
@@ -26,6 +27,7 @@ __all__ = [
     "geometric",
     "integers",
     "inverse_gaussian",
+    "noncentral_gamma",
     "normal",
     "poisson",
     "sides",
