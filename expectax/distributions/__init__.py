@@ -33,6 +33,7 @@ from .half_normal import HalfNormal
 from .independent import Independent
 from .inverse_gamma import InverseGamma
 from .inverse_gaussian import InverseGaussian
+from .inverse_wishart import InverseWishart
 from .kumaraswamy import Kumaraswamy
 from .laplace import Laplace
 from .levy import Levy
@@ -42,9 +43,11 @@ from .log_uniform import LogUniform
 from .logistic import Logistic
 from .lognormal import LogNormal
 from .low_rank_multivariate_normal import LowRankMultivariateNormal
+from .matrix_normal import MatrixNormal
 from .mixture_same_family import MixtureSameFamily
 from .multinomial import Multinomial
 from .multivariate_normal import MultivariateNormal
+from .multivariate_student_t import MultivariateStudentT
 from .negative_binomial import NegativeBinomial
 from .noncentral_chi2 import NoncentralChi2
 from .normal import Normal
@@ -102,6 +105,7 @@ __all__ = [
     "Independent",
     "InverseGamma",
     "InverseGaussian",
+    "InverseWishart",
     "Kumaraswamy",
     "LKJ",
     "LKJCholesky",
@@ -111,9 +115,11 @@ __all__ = [
     "LogUniform",
     "Logistic",
     "LowRankMultivariateNormal",
+    "MatrixNormal",
     "MixtureSameFamily",
     "Multinomial",
     "MultivariateNormal",
+    "MultivariateStudentT",
     "NegativeBinomial",
     "NoncentralChi2",
     "Normal",

@@ -25,18 +25,20 @@ from ._shapes import float_dtype, working
 class MultivariateNormal(AbstractDistribution):
     """The bell curve in n dimensions, with any covariance.
 
-    Exactly one of `scale_tril`, `covariance` and `precision` is given; the factor `scale_tril` is what is kept.
+    Exactly one of `scale_tril`, `scale_diag`, `covariance` and `precision` is given; a diagonal is kept as it is, of the
+    others the factor `scale_tril`.
 
     Args:
         loc: μ, the mean; real vector.
         scale_tril: L, lower triangular with a positive diagonal, Σ = L Lᵀ.
+        scale_diag: the diagonal of a diagonal L, the standard deviations; positive vector.
         covariance: Σ, symmetric positive definite.
         precision: Σ⁻¹, symmetric positive definite.
 
-    Shapes: loc (*batch, n); scale_tril, covariance, precision (*batch, n, n); event (n,).
+    Shapes: loc, scale_diag (*batch, n); scale_tril, covariance, precision (*batch, n, n); event (n,).
 
     Raises:
-        ParameterError: not exactly one matrix, one that breaks its constraint, or shapes that do not fit (eager only).
+        ParameterError: not exactly one scale, one that breaks its constraint, or shapes that do not fit (eager only).
 
     Example:
         >>> import expectax as ex, numpy as np
@@ -47,7 +49,8 @@ class MultivariateNormal(AbstractDistribution):
     """
 
     loc: ParameterArray = parameter(supports.real_vector)
-    scale_tril: ParameterArray = parameter(supports.lower_cholesky)
+    scale_tril: ParameterArray = parameter(supports.lower_cholesky, optional=True)
+    scale_diag: ParameterArray = parameter(supports.positive_vector, optional=True)
 
     support = supports.real_vector
     pathwise = True
@@ -57,26 +60,32 @@ class MultivariateNormal(AbstractDistribution):
         loc: ArrayLike,
         *,
         scale_tril: ArrayLike | None = None,
+        scale_diag: ArrayLike | None = None,
         covariance: ArrayLike | None = None,
         precision: ArrayLike | None = None,
     ):
-        choices = {"scale_tril": scale_tril, "covariance": covariance, "precision": precision}
+        choices = {"scale_tril": scale_tril, "scale_diag": scale_diag, "covariance": covariance, "precision": precision}
         given = tuple(name for name, value in choices.items() if value is not None)
         if len(given) != 1:
             raise _errors.bad_choice_of_parameters(self._label, tuple(choices), given)
-        if scale_tril is None:
+        if given[0] in ("covariance", "precision"):
             value: Any = choices[given[0]]
             check_value(self._label, given[0], value, supports.positive_definite)
             scale_tril = _factor(value) if given[0] == "covariance" else _inverse_factor(value)
         object.__setattr__(self, "loc", loc)
         object.__setattr__(self, "scale_tril", scale_tril)
+        object.__setattr__(self, "scale_diag", scale_diag)
         self.__post_init__()
 
     def __post_init__(self):
         super().__post_init__()
-        loc, tril = jnp.shape(self.loc), jnp.shape(self.scale_tril)
-        if tril[-2:] != (loc[-1], loc[-1]):
-            raise _errors.mismatched_events(self._label, f"loc: {loc[-1:]}; scale_tril: {tril[-2:]}")
+        n = jnp.shape(self.loc)[-1]
+        if self.scale_tril is None:
+            name, scale, wanted = "scale_diag", jnp.shape(self.scale_diag)[-1:], (n,)
+        else:
+            name, scale, wanted = "scale_tril", jnp.shape(self.scale_tril)[-2:], (n, n)
+        if scale != wanted:
+            raise _errors.mismatched_events(self._label, f"loc: {(n,)}; {name}: {scale}")
 
     @property
     def event_shape(self) -> Shape:
@@ -85,21 +94,31 @@ class MultivariateNormal(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         noise = random.normal(key, shape + self.event_shape, self.dtype)
+        if self.scale_tril is None:
+            return self.loc + self.scale_diag * noise
         return self.loc + jnp.matmul(self.scale_tril, noise[..., None], precision=lax.Precision.HIGHEST)[..., 0]
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        z = solve_triangular(self.scale_tril, x - self.loc, lower=True)
+        z = self._whitened(x)
         return -0.5 * (z * z).sum() - x.shape[-1] * HALF_LOG_2PI - self._half_log_det()
 
+    def _whitened(self, x: Array) -> Array:
+        """L⁻¹ (x - μ)."""
+        if self.scale_tril is None:
+            return (x - self.loc) / self.scale_diag
+        return solve_triangular(self.scale_tril, x - self.loc, lower=True)
+
     def _half_log_det(self) -> Array:
-        return jnp.log(jnp.diagonal(self.scale_tril)).sum()
+        return jnp.log(self.scale_diag if self.scale_tril is None else jnp.diagonal(self.scale_tril)).sum()
 
     # --- Moments ---
     def _mean(self) -> Array:
         return self.loc
 
     def _variance(self) -> Array:
+        if self.scale_tril is None:
+            return self.scale_diag * self.scale_diag
         return (self.scale_tril * self.scale_tril).sum(-1)
 
     def _covariance(self) -> Array:

@@ -8,7 +8,6 @@ Accuracy   log_prob to a few ulp for every ν, inf (the normal) included.
 Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 2 (1995), chapter 28.
 """
 
-import math
 from typing import final
 
 import jax
@@ -27,6 +26,7 @@ from ..numerics import (
     student_t_log_prob,
 )
 from ._distribution import AbstractDistribution, parameter
+from ._spread import spread
 
 
 @final
@@ -60,13 +60,7 @@ class StudentT(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         normal_key, gamma_key = jax.random.split(key)
-        normal = self.df == jnp.inf
-        half = 0.5 * jnp.where(normal, 1.0, self.df)
-        log_spread = 0.5 * (jnp.log(half) - random.gamma(gamma_key, half, shape)[1])
-        # heavy tails overflow: a spread within e⁻¹⁰ of the largest number is cut there, so that draws stay finite
-        top = math.log(jnp.finfo(self.dtype).max) - 10
-        spread = jnp.exp(jnp.where(normal, 0.0, jnp.minimum(log_spread, top)))
-        return self.loc + self.scale * random.normal(normal_key, shape, self.dtype) * spread
+        return self.loc + self.scale * random.normal(normal_key, shape, self.dtype) * spread(gamma_key, self.df, shape)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

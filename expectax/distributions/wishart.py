@@ -10,18 +10,17 @@ Source     Muirhead, "Aspects of multivariate statistical theory" (1982), theore
 
 from typing import Any, final
 
-import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jax.scipy.linalg import solve_triangular
 
-from .. import _errors, random, supports
+from .. import _errors, supports
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, digamma_error, log_gamma_kernel, stirling_error
+from ..numerics import HALF_LOG_2PI, log_gamma_kernel
 from . import _shapes
+from ._bartlett import bartlett, check_df, halves, standard_entropy
 from ._distribution import AbstractDistribution, _widened, parameter
-from ._parameter import check_value, is_visible
+from ._parameter import check_value
 from ._positive_definite import checked_factor, gram, masked
 from .multivariate_normal import _factor
 
@@ -69,23 +68,14 @@ class Wishart(AbstractDistribution):
 
     def __post_init__(self):
         super().__post_init__()
-        least = self.event_shape[0] - 1
-        if isinstance(self.df, int | float) or is_visible(self.df):
-            df = np.asarray(self.df)
-            if not (df > least).all():
-                raise _errors.bad_parameter(
-                    self._label, "df", str(df.min()), f"a number > {least}, the dimension less 1"
-                )
+        check_df(self._label, self.df, self.event_shape[0])
 
     @property
     def event_shape(self) -> Shape:
         return jnp.shape(self.scale_tril)[-2:]
 
     def _halves(self) -> Array:
-        """(ν - i)/2 for i = 0, ..., p - 1; NaN where ν <= p - 1."""
-        p = self.event_shape[0]
-        df = jnp.where(self.df > p - 1, self.df, jnp.nan)[..., None]
-        return 0.5 * (df - jnp.arange(p, dtype=df.dtype).reshape((1,) * (df.ndim - 1) + (p,)))
+        return halves(self.df, self.event_shape[0])
 
     def _lower(self) -> Array:
         """L; what stands above its diagonal is no parameter."""
@@ -93,13 +83,7 @@ class Wishart(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        p = self.event_shape[0]
-        diagonal_key, below_key = jax.random.split(key)
-        log_halves = random.gamma(diagonal_key, self._halves(), (*shape, p))[1]
-        diagonal = jnp.exp(0.5 * (log_halves + float(np.log(2))))
-        below = jnp.tril(jax.random.normal(below_key, (*shape, p, p), self.dtype), -1)
-        eye = jnp.eye(p, dtype=self.dtype).reshape((1,) * len(shape) + (p, p))
-        factor = below + eye * diagonal[..., None]
+        factor = bartlett(key, self._halves(), shape)
         return gram(jnp.matmul(self._lower(), factor, precision=lax.Precision.HIGHEST))
 
     # --- Density ---
@@ -142,11 +126,4 @@ class Wishart(AbstractDistribution):
         return jnp.where(excess >= 0, excess, jnp.nan) * gram(self._lower())
 
     def _entropy(self) -> Array:
-        # with a = (ν - i)/2: log Γ(a) + a - (ν-p-1)/2 ψ(a) = ½ log 2π + δ(a) + (a - ½ - (ν-p-1)/2) log a - ..., so that
-        # the large terms a log a cancel by hand
-        p, a = self.event_shape[0], self._halves()
-        rest = 0.5 * (self.df - p - 1)
-        shift = 0.5 * (p + 1 - jnp.arange(p, dtype=a.dtype))  # a - rest
-        gammas = (HALF_LOG_2PI + stirling_error(a) + (shift - 0.5) * jnp.log(a) - rest * digamma_error(a)).sum()
-        logs = 0.25 * p * (p - 1) * float(np.log(np.pi)) + 0.5 * p * (p + 1) * float(np.log(2))
-        return gammas + logs + 0.25 * p * (p - 1) + (p + 1) * self._half_log_det()
+        return standard_entropy(self.df, self.event_shape[0], 1) + (self.event_shape[0] + 1) * self._half_log_det()

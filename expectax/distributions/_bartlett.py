@@ -1,0 +1,55 @@
+"""What the laws of Wishart and of its inverse share: Bartlett's decomposition W = A Aᵀ for the scale I.
+
+A is lower triangular, A_ij ~ Normal(0, 1) below the diagonal and A_ii² ~ χ²(ν - i), i = 0, ..., p - 1.
+"""
+
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .. import _errors, random
+from .._typing import Array, Key, Shape
+from ..numerics import HALF_LOG_2PI, digamma_error, stirling_error
+from ._parameter import is_visible
+
+
+def check_df(family: str, df: Any, p: int) -> None:
+    """Raise unless ν > p - 1."""
+    if isinstance(df, int | float) or is_visible(df):
+        df = np.asarray(df)
+        if not (df > p - 1).all():
+            raise _errors.bad_parameter(family, "df", str(df.min()), f"a number > {p - 1}, the dimension less 1")
+
+
+def halves(df: Array, p: int) -> Array:
+    """(ν - i)/2 for i = 0, ..., p - 1; NaN where ν <= p - 1."""
+    df = jnp.where(df > p - 1, df, jnp.nan)[..., None]
+    return 0.5 * (df - jnp.arange(p, dtype=df.dtype).reshape((1,) * (df.ndim - 1) + (p,)))
+
+
+def bartlett(key: Key, half_df: Array, shape: Shape) -> Array:
+    """A, of shape (*shape, p, p), given `halves`: pathwise in ν."""
+    p, dtype = half_df.shape[-1], half_df.dtype
+    diagonal_key, below_key = jax.random.split(key)
+    log_halves = random.gamma(diagonal_key, half_df, (*shape, p))[1]
+    diagonal = jnp.exp(0.5 * (log_halves + math.log(2)))
+    below = jnp.tril(jax.random.normal(below_key, (*shape, p, p), dtype), -1)
+    eye = jnp.eye(p, dtype=dtype).reshape((1,) * len(shape) + (p, p))
+    return below + eye * diagonal[..., None]
+
+
+def standard_entropy(df: Array, p: int, sign: int) -> Array:
+    """Entropy of W (sign 1) or of W⁻¹ (sign -1), which is that of W less (p + 1) E log|W|.
+
+    With a = (ν - i)/2 and r = (ν - s(p + 1))/2, s the sign: log Γ(a) + a - r ψ(a) = ½ log 2π + δ(a) + (a - ½ - r) log a - ...,
+    so that the large terms a log a cancel by hand.
+    """
+    a = halves(df, p)
+    rest = 0.5 * (df - sign * (p + 1))
+    shift = 0.5 * (sign * (p + 1) - jnp.arange(p, dtype=a.dtype))  # a - rest
+    gammas = (HALF_LOG_2PI + stirling_error(a) + (shift - 0.5) * jnp.log(a) - rest * digamma_error(a)).sum()
+    logs = 0.25 * p * (p - 1) * math.log(math.pi) + sign * 0.5 * p * (p + 1) * math.log(2)
+    return gammas + logs + 0.25 * p * (p - 1)
