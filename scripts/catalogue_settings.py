@@ -44,7 +44,9 @@ SETTINGS = {
     "Delta": _each(ex.Delta, (-1.0,), (0.0,), (2.0,)),
     "Deterministic": _each(ex.Deterministic, (-1.0,), (0.0,), (2.0,)),
     "Dirichlet": _each(ex.Dirichlet, (_array(1, 1, 1),), (_array(8, 4, 2),), (_array(0.5, 0.5, 0.5),)),
-    "DirichletMultinomial": [ex.DirichletMultinomial(20.0, _array(*a)) for a in ((1, 1, 1), (8, 4, 2), (0.5, 0.5, 0.5))],
+    "DirichletMultinomial": [
+        ex.DirichletMultinomial(20.0, _array(*a)) for a in ((1, 1, 1), (8, 4, 2), (0.5, 0.5, 0.5))
+    ],
     "DiscreteUniform": _each(ex.DiscreteUniform, (0, 3), (2, 7), (-4, 5)),
     "Empirical": _each(ex.Empirical, (_array(0, 1, 1, 3),), (_array(-2, 0.5),), (_array(1, 2, 3, 4, 5),)),
     "ExpGamma": _each(ex.ExpGamma, (0.5, 1.0), (2.0, 1.0), (8.0, 2.0)),

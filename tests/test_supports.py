@@ -14,6 +14,8 @@ SUPPORTS = READY_MADE | {
     "counts from 2": supports.IntegersFrom(2),
     "range": supports.IntegerRange(-2, 5),
     "interval": supports.Interval(-1.0, 3.0),
+    "zero sum": supports.ZeroSum(),
+    "zero sums": supports.ZeroSum(2),
 }
 CONTINUOUS = {n: s for n, s in SUPPORTS.items() if not s.discrete}
 EVENT = {0: (), 1: (3,), 2: (3, 3)}
@@ -37,6 +39,11 @@ POINTS = {
     "positive_vector": ([[1e-30, 5.0]], [[0.0, 1.0], [1.0, np.nan]]),
     "simplex": ([[0.25, 0.75], [0.0, 1.0]], [[0.5, 0.6], [1.5, -0.5], [0.5, np.nan]]),
     "one_hot": ([[1.0, 0.0], [0.0, 1.0]], [[1.0, 1.0], [0.0, 0.0], [0.5, 0.5], [1.0, np.nan]]),
+    "sphere": ([[0.6, 0.8], [0.0, -1.0]], [[0.5, 0.5], [0.6, 0.81], [1.0, np.nan]]),
+    "log_simplex": (
+        [[np.log(0.25), np.log(0.75)], [-np.inf, 0.0]],
+        [[0.0, 0.0], [np.log(0.25), -0.3], [0.0, np.nan]],
+    ),
     "lower_cholesky": (
         [[[1.0, 0.0], [-3.0, 2.0]]],
         [[[1.0, 0.1], [0.0, 1.0]], [[1.0, 0.0], [0.0, 0.0]], [[1.0, 0.0], [np.nan, 1.0]]],
@@ -172,3 +179,14 @@ def test_unconstrain_on_half_lines(x64):
     ends = supports.Interval(np.array([-np.inf, 1.0, -np.inf]), np.array([np.inf, np.inf, 2.0]))
     x = np.array([0.5, 1.5, 0.5])
     np.testing.assert_allclose(ends.constrain(ends.unconstrain(x)), x)
+
+
+@pytest.mark.parametrize("array", [np.asarray, jnp.asarray], ids=["numpy", "jax"])
+def test_arrays_with_zero_sums(array):
+    vector, matrix = supports.ZeroSum(), supports.ZeroSum(2)
+    assert vector.contains(array(np.array([[1.0, -3.0, 2.0], [0.0, 0.0, 0.0]], np.float32))).all()
+    assert not vector.contains(array(np.array([[1.0, -3.0, 2.001], [1.0, -1.0, np.nan]], np.float32))).any()
+    rows_only = np.array([[1.0, -1.0], [2.0, -2.0]], np.float32)
+    assert vector.contains(array(rows_only)).all()
+    assert not matrix.contains(array(rows_only))
+    assert matrix.contains(array(np.array([[1.0, -1.0], [-1.0, 1.0]], np.float32)))

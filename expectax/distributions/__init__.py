@@ -7,6 +7,7 @@ from .bernoulli import Bernoulli
 from .beta import Beta
 from .beta_binomial import BetaBinomial
 from .binomial import Binomial
+from .car import CAR
 from .categorical import Categorical
 from .cauchy import Cauchy
 from .chi import Chi
@@ -19,10 +20,14 @@ from .dirichlet_multinomial import DirichletMultinomial
 from .discrete_uniform import DiscreteUniform
 from .empirical import Empirical
 from .exp_gamma import ExpGamma
+from .exp_relaxed_one_hot_categorical import ExpRelaxedOneHotCategorical
 from .exponential import Exponential
 from .finite_discrete import FiniteDiscrete
 from .frechet import Frechet
 from .gamma import Gamma
+from .gaussian_copula import GaussianCopula
+from .gaussian_process import GaussianProcess
+from .gaussian_random_walk import GaussianRandomWalk
 from .generalized_extreme_value import GeneralizedExtremeValue
 from .generalized_normal import GeneralizedNormal
 from .generalized_pareto import GeneralizedPareto
@@ -46,6 +51,7 @@ from .low_rank_multivariate_normal import LowRankMultivariateNormal
 from .matrix_normal import MatrixNormal
 from .mixture_same_family import MixtureSameFamily
 from .multinomial import Multinomial
+from .multivariate_laplace import MultivariateLaplace
 from .multivariate_normal import MultivariateNormal
 from .multivariate_student_t import MultivariateStudentT
 from .negative_binomial import NegativeBinomial
@@ -59,16 +65,23 @@ from .pert import PERT
 from .plackett_luce import PlackettLuce
 from .poisson import Poisson
 from .poisson_log_normal_quadrature import PoissonLogNormalQuadrature
+from .power_spherical import PowerSpherical
+from .projected_normal import ProjectedNormal
 from .rayleigh import Rayleigh
+from .relaxed_bernoulli import RelaxedBernoulli
+from .relaxed_one_hot_categorical import RelaxedOneHotCategorical
 from .skellam import Skellam
+from .spherical_uniform import SphericalUniform
 from .student_t import StudentT
 from .tanh_normal import TanhNormal
 from .triangular import Triangular
 from .truncated_normal import TruncatedNormal
 from .uniform import Uniform
 from .von_mises import VonMises
+from .von_mises_fisher import VonMisesFisher
 from .weibull import Weibull
 from .wishart import Wishart
+from .zero_sum_normal import ZeroSumNormal
 from .zipf import Zipf
 
 __all__ = [
@@ -79,6 +92,7 @@ __all__ = [
     "Beta",
     "BetaBinomial",
     "Binomial",
+    "CAR",
     "Categorical",
     "Cauchy",
     "Chi",
@@ -91,10 +105,14 @@ __all__ = [
     "DiscreteUniform",
     "Empirical",
     "ExpGamma",
+    "ExpRelaxedOneHotCategorical",
     "Exponential",
     "FiniteDiscrete",
     "Frechet",
     "Gamma",
+    "GaussianCopula",
+    "GaussianProcess",
+    "GaussianRandomWalk",
     "GeneralizedExtremeValue",
     "GeneralizedNormal",
     "GeneralizedPareto",
@@ -118,6 +136,7 @@ __all__ = [
     "MatrixNormal",
     "MixtureSameFamily",
     "Multinomial",
+    "MultivariateLaplace",
     "MultivariateNormal",
     "MultivariateStudentT",
     "NegativeBinomial",
@@ -131,16 +150,23 @@ __all__ = [
     "PlackettLuce",
     "Poisson",
     "PoissonLogNormalQuadrature",
+    "PowerSpherical",
+    "ProjectedNormal",
     "Rayleigh",
+    "RelaxedBernoulli",
+    "RelaxedOneHotCategorical",
     "Skellam",
+    "SphericalUniform",
     "StudentT",
     "TanhNormal",
     "Triangular",
     "TruncatedNormal",
     "Uniform",
     "VonMises",
+    "VonMisesFisher",
     "Weibull",
     "Wishart",
+    "ZeroSumNormal",
     "Zipf",
     "parameter",
 ]

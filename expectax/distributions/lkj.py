@@ -18,9 +18,10 @@ from .. import supports
 from .._module import static
 from .._typing import Array, Key, ParameterArray, Shape
 from . import _shapes
+from ._count import check_count
 from ._distribution import AbstractDistribution, _widened, parameter
 from ._positive_definite import checked_factor, gram, masked
-from .lkj_cholesky import check_dimension, log_constant, rows
+from .lkj_cholesky import log_constant, rows
 
 
 @final
@@ -49,7 +50,7 @@ class LKJ(AbstractDistribution):
     pathwise = True
 
     def __post_init__(self):
-        check_dimension(self._label, self.dimension)
+        check_count(self._label, "dimension", self.dimension, 1)
         super().__post_init__()
 
     @property

@@ -12,15 +12,16 @@ Source     Lewandowski, Kurowicka, Joe, "Generating random correlation matrices 
 """
 
 import math
-from typing import Any, final
+from typing import final
 
 import jax
 import jax.numpy as jnp
 
-from .. import _errors, random, supports
+from .. import random, supports
 from .._module import static
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log_gamma_difference
+from ._count import check_count
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -50,7 +51,7 @@ class LKJCholesky(AbstractDistribution):
     pathwise = True
 
     def __post_init__(self):
-        check_dimension(self._label, self.dimension)
+        check_count(self._label, "dimension", self.dimension, 1)
         super().__post_init__()
 
     @property
@@ -67,12 +68,6 @@ class LKJCholesky(AbstractDistribution):
         return ((2 * betas(self.concentration, self.dimension) - 2) * logs).sum(-1) + log_constant(
             self.concentration, self.dimension
         )
-
-
-def check_dimension(family: str, dimension: Any) -> None:
-    """Raise unless it is a positive integer."""
-    if isinstance(dimension, bool) or not isinstance(dimension, int) or dimension < 1:
-        raise _errors.bad_parameter(family, "dimension", repr(dimension), "an integer >= 1")
 
 
 def betas(concentration: Array, n: int) -> Array:

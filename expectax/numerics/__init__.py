@@ -1,6 +1,6 @@
 """Array to array: helpers and special functions that keep their digits, with every derivative; they know no classes."""
 
-from ._bessel_i import iv_ratio, log_iv
+from ._bessel_i import iv_deficit, iv_ratio, log_iv
 from ._bessel_i0 import i0_deficit, log_i0e
 from ._bessel_k import log_kv
 from ._binomial import (
@@ -76,17 +76,7 @@ from ._marcum_q import log_marcum_p, log_marcum_q, log_noncentral_gamma, noncent
 from ._mixture import fold, log_mixture, log_mixture_of_logits, log_sum_exp, shares
 from ._multinomial import log_multinomial_mass, log_multinomial_mass_of_logits
 from ._noncentral_gamma import noncentral_gamma_inverse, noncentral_gamma_tangent
-from ._normal import (
-    erfcx,
-    hazard,
-    hazard_excess,
-    log_ndtr,
-    ndtr,
-    ndtri,
-    ndtri_exp,
-    normal_density,
-    square_exp,
-)
+from ._normal import erfcx, hazard, hazard_excess, log_ndtr, ndtr, ndtri, ndtri_exp, normal_density, square_exp
 from ._normal_interval import (
     interval_moments,
     interval_variance,
@@ -99,6 +89,7 @@ from ._poisson import log_poisson_mass, poisson_entropy, poisson_factors
 from ._polygamma import polygamma
 from ._polynomial import horner
 from ._power import exp_gap, power_gap, power_ratio
+from ._projected_normal import log_projected_normal, projected_normal_moments
 from ._skellam import log_skellam_kernel
 from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
 from ._standardise import normal_cdf, normal_log_cdf, standardised
@@ -124,35 +115,10 @@ from ._von_mises import (
     von_mises_slope,
     von_mises_variance,
 )
+from ._von_mises_fisher import mean_deficit, polar_angle_slope, von_mises_fisher_log_peak
 from ._zeta import log_zeta, zipf_entropy, zipf_log_tails, zipf_moments
 
 __all__ = [
-    "zipf_moments",
-    "zipf_log_tails",
-    "zipf_entropy",
-    "log_zeta",
-    "noncentral_gamma_tangent",
-    "noncentral_gamma_inverse",
-    "noncentral_gamma_log_density",
-    "log_noncentral_gamma",
-    "irwin_hall_inverse",
-    "irwin_hall_log_density",
-    "irwin_hall_log_cdf",
-    "sinhc_slopes",
-    "log1mexp_exp",
-    "inverse_gaussian_shares",
-    "inverse_gaussian_log_tails",
-    "inverse_gaussian_log_density",
-    "inverse_gaussian_inverse",
-    "expm1_over",
-    "log1p_scaled",
-    "gamma_ratio_gap",
-    "gamma_gap",
-    "expm1_scaled",
-    "log_sinhc",
-    "cosh_rest",
-    "scaled_expint",
-    "expint_variance",
     "EULER_GAMMA",
     "HALF_LOG_2PI",
     "artanh",
@@ -164,6 +130,7 @@ __all__ = [
     "by_forward_mode",
     "cauchy_cdf",
     "cauchy_log_prob",
+    "cosh_rest",
     "cot_pi",
     "deviance",
     "digamma_cross_gap",
@@ -174,11 +141,16 @@ __all__ = [
     "erfcx",
     "exp_gamma_log_density",
     "exp_gap",
+    "expint_variance",
+    "expm1_over",
     "expm1_rest",
+    "expm1_scaled",
     "floored_exp",
     "fold",
     "gamma_draw_slope",
+    "gamma_gap",
     "gamma_log_density",
+    "gamma_ratio_gap",
     "gammainc_inverse",
     "gammaincc_inverse",
     "hazard",
@@ -188,15 +160,25 @@ __all__ = [
     "interval_moments",
     "interval_variance",
     "inverse_gamma_log_density",
+    "inverse_gaussian_inverse",
+    "inverse_gaussian_log_density",
+    "inverse_gaussian_log_tails",
+    "inverse_gaussian_shares",
+    "irwin_hall_inverse",
+    "irwin_hall_log_cdf",
+    "irwin_hall_log_density",
+    "iv_deficit",
     "iv_ratio",
     "lambert_w",
     "lambert_w_exp",
     "location_scale",
     "log1m",
     "log1mexp",
+    "log1mexp_exp",
     "log1msquare",
     "log1p",
     "log1p_over",
+    "log1p_scaled",
     "log1pexp",
     "log_bernoulli",
     "log_beta",
@@ -234,16 +216,24 @@ __all__ = [
     "log_ndtr_difference",
     "log_negative_binomial_mass",
     "log_negative_binomial_mass_of_probs",
+    "log_noncentral_gamma",
     "log_normal_mass_from",
     "log_poisson_mass",
+    "log_projected_normal",
     "log_ratio",
     "log_sigmoid",
+    "log_sinhc",
     "log_skellam_kernel",
     "log_sum_exp",
+    "log_zeta",
     "logsubexp",
+    "mean_deficit",
     "ndtr",
     "ndtri",
     "ndtri_exp",
+    "noncentral_gamma_inverse",
+    "noncentral_gamma_log_density",
+    "noncentral_gamma_tangent",
     "normal_cdf",
     "normal_density",
     "normal_guess",
@@ -252,10 +242,14 @@ __all__ = [
     "owens_t",
     "poisson_entropy",
     "poisson_factors",
+    "polar_angle_slope",
     "polygamma",
     "power_gap",
     "power_ratio",
+    "projected_normal_moments",
+    "scaled_expint",
     "shares",
+    "sinhc_slopes",
     "skellam_entropy",
     "skellam_log_tails",
     "skellam_quantile",
@@ -276,6 +270,7 @@ __all__ = [
     "truncated_normal_log_sf",
     "truncated_normal_quantile",
     "von_mises_entropy",
+    "von_mises_fisher_log_peak",
     "von_mises_log_cdf",
     "von_mises_log_density",
     "von_mises_quantile",
@@ -283,4 +278,7 @@ __all__ = [
     "von_mises_variance",
     "xlog1py",
     "xlogy",
+    "zipf_entropy",
+    "zipf_log_tails",
+    "zipf_moments",
 ]

@@ -137,6 +137,30 @@ def iv_share(v: Array, square: Array) -> Array:
     return jnp.where(near, following / own, 2 * (v + 1) * (1 / (w + v) + from_rest))
 
 
+@by_forward_mode
+def iv_deficit(v: Array, x: Array) -> Array:
+    """1 - I_{v+1}(x)/I_v(x) for v, x >= 0: relative error 60 ulp at most, where the series' difference is small.
+
+    In Debye's region w - x = v²/(w + x) leaves terms of one sign.
+    """
+    w = jnp.sqrt(v * v + x * x)
+    near = w < debye_limit(w.dtype)
+    inner, few = jnp.where(near, x, 1.0), jnp.where(near, v, 1.0)
+    own, following = _series(few, 0.25 * inner * inner)
+    by_series = (own - 0.5 * inner / (few + 1) * following) / own
+    v, x, w = (
+        jnp.where(near, 30.0, v),
+        jnp.where(near, 30.0, x),
+        radius(jnp.where(near, 30.0, v), jnp.where(near, 30.0, x)),
+    )
+    t = 1 / w
+    share = (v * t) ** 2
+    rest, slope = jax.jvp(debye_rest, (t, share), (-t, -2 * share))
+    from_rest = t * (0.5 - slope / (1 + rest)) * (x * t)
+    by_debye = v * (1 + v / (w + x)) / (w + v) + from_rest
+    return jnp.where(near, by_series, by_debye)
+
+
 def iv_ratio(v: Array, x: Array) -> Array:
     """I_{v+1}(x)/I_v(x) for v, x >= 0: relative error a few ulp, derivatives of any order."""
     return 0.5 * x / (v + 1) * iv_share(v, x * x)

@@ -17,6 +17,7 @@ from ._normal import normal
 from ._poisson import poisson
 from ._uniform import sides, signs, tails
 from ._von_mises import von_mises
+from ._von_mises_fisher import polar_angle
 from ._zipf import zipf
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "noncentral_gamma",
     "normal",
     "poisson",
+    "polar_angle",
     "sides",
     "signs",
     "tails",

@@ -1,6 +1,7 @@
 """Sets in which parameters and draws live."""
 
 from ._circle import Circle
+from ._directions import LogSimplex, Sphere, ZeroSum
 from ._discrete import Atoms, CountsOf, IntegerRange, Integers, IntegersFrom, Outcomes, Permutation
 from ._product import Product
 from ._real import HalfLine, Interval, Real
@@ -40,26 +41,27 @@ lower_cholesky = LowerCholesky()
 correlation_cholesky = CorrelationCholesky()
 correlation = Correlation()
 positive_definite = PositiveDefinite()
+sphere = Sphere()
+log_simplex = LogSimplex()
 
 __all__ = [
-    "permutation",
-    "increasing_vector",
-    "Permutation",
-    "Outcomes",
-    "IncreasingVector",
-    "Atoms",
     "AbstractSupport",
+    "Atoms",
     "Circle",
     "Correlation",
     "CorrelationCholesky",
     "CountsOf",
     "HalfLine",
+    "IncreasingVector",
     "IntegerRange",
     "Integers",
     "IntegersFrom",
     "Interval",
+    "LogSimplex",
     "LowerCholesky",
     "OneHot",
+    "Outcomes",
+    "Permutation",
     "PositiveDefinite",
     "PositiveVector",
     "Product",
@@ -67,16 +69,21 @@ __all__ = [
     "RealMatrix",
     "RealVector",
     "Simplex",
+    "Sphere",
     "Union",
+    "ZeroSum",
     "boolean",
     "correlation",
     "correlation_cholesky",
     "counts",
+    "increasing_vector",
     "integers",
+    "log_simplex",
     "lower_cholesky",
     "nonnegative",
     "one_hot",
     "open_unit_interval",
+    "permutation",
     "positive",
     "positive_definite",
     "positive_vector",
@@ -84,5 +91,6 @@ __all__ = [
     "real_matrix",
     "real_vector",
     "simplex",
+    "sphere",
     "unit_interval",
 ]

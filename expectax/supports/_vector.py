@@ -103,11 +103,13 @@ class PositiveVector(AbstractSupport):
         return jnp.exp(0.5 * jax.random.normal(key, shape, dtype))
 
 
-def _sums_to_one(value: Any) -> Any:
+def sums_to_one(value: Any, dtype: Any = None, slack: float = 1.0) -> Any:
+    """Whether numbers sum to 1 up to the rounding of the type in which they were given."""
     # a sum of n rounded terms errs by about sqrt(n) ulp; 1e-3 in half precision, 1e-6 in single. Doubles are often
     # made of single-precision data, whose sums are no better.
-    eps = max(float(jnp.finfo(value.dtype).eps), 2.0**-23) if jnp.issubdtype(value.dtype, jnp.floating) else 0.0
-    return abs(value.sum(-1) - 1) <= 8 * eps * math.sqrt(max(value.shape[-1], 1))
+    dtype = dtype or value.dtype
+    eps = max(float(jnp.finfo(dtype).eps), 2.0**-23) if jnp.issubdtype(dtype, jnp.floating) else 0.0
+    return abs(value.sum(-1) - 1) <= 8 * slack * eps * math.sqrt(max(value.shape[-1], 1))
 
 
 class Simplex(AbstractSupport):
@@ -119,7 +121,7 @@ class Simplex(AbstractSupport):
     tolerant = True
 
     def contains(self, value):
-        return (value >= 0).all(-1) & _sums_to_one(value)
+        return (value >= 0).all(-1) & sums_to_one(value)
 
     def constrain(self, unconstrained):
         return jax.nn.softmax(unconstrained, axis=-1)
@@ -230,7 +232,7 @@ class CorrelationCholesky(LowerCholesky):
     tolerant = True
 
     def contains(self, value):
-        return super().contains(value) & _sums_to_one(value * value).all(-1)
+        return super().contains(value) & sums_to_one(value * value).all(-1)
 
     def constrain(self, unconstrained):
         rows = super().constrain(unconstrained)
