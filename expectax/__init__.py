@@ -110,6 +110,9 @@ from .divergences import kl, kl_method, register_kl
 from .explain import Finding, Report, explain
 
 __all__ = [
+    "CAR",
+    "LKJ",
+    "PERT",
     "AbstractDistribution",
     "AffineBeta",
     "ArgumentError",
@@ -118,7 +121,6 @@ __all__ = [
     "Beta",
     "BetaBinomial",
     "Binomial",
-    "CAR",
     "Categorical",
     "Cauchy",
     "Chi",
@@ -155,7 +157,6 @@ __all__ = [
     "InverseGaussian",
     "InverseWishart",
     "Kumaraswamy",
-    "LKJ",
     "LKJCholesky",
     "Laplace",
     "Levy",
@@ -177,7 +178,6 @@ __all__ = [
     "OrderError",
     "OrderedLogistic",
     "OrderedProbit",
-    "PERT",
     "ParameterError",
     "Pareto",
     "PlackettLuce",

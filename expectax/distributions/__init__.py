@@ -85,6 +85,9 @@ from .zero_sum_normal import ZeroSumNormal
 from .zipf import Zipf
 
 __all__ = [
+    "CAR",
+    "LKJ",
+    "PERT",
     "AbstractDistribution",
     "AffineBeta",
     "Bates",
@@ -92,7 +95,6 @@ __all__ = [
     "Beta",
     "BetaBinomial",
     "Binomial",
-    "CAR",
     "Categorical",
     "Cauchy",
     "Chi",
@@ -125,7 +127,6 @@ __all__ = [
     "InverseGaussian",
     "InverseWishart",
     "Kumaraswamy",
-    "LKJ",
     "LKJCholesky",
     "Laplace",
     "Levy",
@@ -145,7 +146,6 @@ __all__ = [
     "OneHotCategorical",
     "OrderedLogistic",
     "OrderedProbit",
-    "PERT",
     "Pareto",
     "PlackettLuce",
     "Poisson",

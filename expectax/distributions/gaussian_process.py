@@ -75,7 +75,8 @@ class GaussianProcess(AbstractDistribution):
         if kernel is not None:
             covariance = _matrix(kernel, jnp.asarray(index_points))
         if jnp.ndim(loc) == 0:
-            loc = jnp.full(jnp.shape(covariance)[-1:], loc, jnp.result_type(covariance))
+            like = jnp.asarray(covariance)
+            loc = jnp.broadcast_to(jnp.asarray(loc, like.dtype), like.shape[-1:])
         object.__setattr__(self, "loc", loc)
         object.__setattr__(self, "covariance", covariance)
         object.__setattr__(self, "observation_noise_variance", observation_noise_variance)

@@ -72,6 +72,7 @@ from ._log import (
     xlog1py,
     xlogy,
 )
+from ._logistic_mean import relaxed_bernoulli_entropy, relaxed_bernoulli_moments
 from ._marcum_q import log_marcum_p, log_marcum_q, log_noncentral_gamma, noncentral_gamma_log_density
 from ._mixture import fold, log_mixture, log_mixture_of_logits, log_sum_exp, shares
 from ._multinomial import log_multinomial_mass, log_multinomial_mass_of_logits
@@ -247,6 +248,8 @@ __all__ = [
     "power_gap",
     "power_ratio",
     "projected_normal_moments",
+    "relaxed_bernoulli_entropy",
+    "relaxed_bernoulli_moments",
     "scaled_expint",
     "shares",
     "sinhc_slopes",
