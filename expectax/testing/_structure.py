@@ -28,6 +28,8 @@ def check_shapes(subject: Subject) -> None:
         draw = _abstract_draw(dist, shape)
         _same("sample", draw.shape, (*shape, *batch, *event), f"shape={shape}")
         _same("log_prob", jax.eval_shape(dist.log_prob, draw).shape, (*shape, *batch), f"shape={shape}")
+    if not jax.tree.leaves(dist):
+        return  # nothing that could have a batch
     one = with_dtype(dist, dist.dtype)
     wide = _shapes.broadcast_leaves(one, (2, *batch))
     _same("batch_shape", wide.batch_shape, (2, *batch), "leaves with an axis more")
@@ -45,6 +47,8 @@ def check_shapes(subject: Subject) -> None:
 
 def check_dtypes(subject: Subject) -> None:
     """Every method keeps the float type of the parameters, half precision included, and draws stay in the support."""
+    if not jax.tree.leaves(subject.given):
+        raise NotApplicableError("the family has no parameters")
     for dtype in float_dtypes():
         dist = with_dtype(subject.given, dtype)
         draw = _abstract_draw(dist, (2,))
