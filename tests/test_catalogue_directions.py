@@ -36,7 +36,7 @@ def _area(n):
 # --- Densities and moments through the angle, of which all but the uniform law are functions ---
 
 
-@pytest.mark.parametrize("n", [2, 3, 4, 9])
+@pytest.mark.parametrize("n", [2, 5])
 def test_density_and_moments_by_quadrature(n, x64):
     nodes, weights = np.polynomial.legendre.leggauss(200)
     angle = 0.5 * np.pi * (nodes + 1)
@@ -56,13 +56,11 @@ def test_density_and_moments_by_quadrature(n, x64):
             np.testing.assert_allclose(dist.entropy(), -(mass * log_p).sum(), rtol=1e-11)
 
 
-def test_without_concentration_all_are_uniform(key, x64):
-    for n in (2, 3, 6):
-        uniform, mean = ex.SphericalUniform(n), _unit(n)
-        for dist in (ex.VonMisesFisher(mean, 0.0), ex.PowerSpherical(mean, 0.0), ex.ProjectedNormal(0 * mean)):
-            x = dist.sample(jax.random.clone(key), (4,))
-            np.testing.assert_allclose(dist.log_prob(x), uniform.log_prob(x), rtol=1e-12)
-            np.testing.assert_allclose(dist.variance(), uniform.variance(), rtol=1e-12)
+def test_without_concentration_all_are_uniform(x64):
+    uniform, mean, x = ex.SphericalUniform(4), _unit(4), np.stack([_at(_unit(4), c) for c in (-1.0, 0.3, 1.0)])
+    for dist in (ex.VonMisesFisher(mean, 0.0), ex.PowerSpherical(mean, 0.0), ex.ProjectedNormal(0 * mean)):
+        np.testing.assert_allclose(dist.log_prob(x), uniform.log_prob(x), rtol=1e-12)
+        np.testing.assert_allclose(dist.variance(), uniform.variance(), rtol=1e-12)
     np.testing.assert_allclose(ex.SphericalUniform(2).entropy(), np.log(2 * np.pi), rtol=1e-12)
 
 
@@ -71,8 +69,9 @@ def test_on_the_circle_the_first_is_von_mises(x64):
     x = np.stack([np.cos(angle), np.sin(angle)], -1)
     got = ex.VonMisesFisher(np.array([1.0, 0.0]), kappa).log_prob(x)
     np.testing.assert_allclose(got, ex.VonMises(0.0, kappa).log_prob(angle), rtol=1e-12)
-    np.testing.assert_allclose(numerics.polar_angle_slope(np.abs(angle), kappa + 0 * angle, 2),
-                               numerics.von_mises_slope(np.abs(angle), kappa + 0 * angle), rtol=1e-11)  # fmt: skip
+    size, kappa = map(jnp.asarray, np.broadcast_arrays(np.abs(angle), kappa))
+    of_sphere, of_circle = numerics.polar_angle_slope(size, kappa, 2), numerics.von_mises_slope(size, kappa)
+    np.testing.assert_allclose(of_sphere, of_circle, rtol=1e-11)
 
 
 @pytest.mark.parametrize(("dtype", "bound"), [(jnp.float32, 2), (jnp.float64, 8)])
@@ -80,7 +79,7 @@ def test_von_mises_fisher_normaliser(dtype, bound, x64):
     """Errors in ulp of max(1, |log p(μ)|, n), and of the mean's deficit in 16 ulp of itself (120 in double precision)."""
     eps = float(jnp.finfo(dtype).eps)
     kappa = jnp.asarray([1e-6, 0.5, 3.0, 11.0, 24.0, 100.0, 1e3], dtype)
-    for n in (2, 3, 10):
+    for n in (3, 10):
         v = mpmath.mpf(n) / 2 - 1
         peak, deficit = numerics.von_mises_fisher_log_peak(kappa, n), numerics.mean_deficit(kappa, n)
         for k, p, d in zip(map(float, kappa), map(float, peak), map(float, deficit), strict=True):
@@ -150,8 +149,8 @@ def test_slope_of_the_angle_is_the_implicit_one(x64):
 
 
 def test_derivatives_of_mean_directions(key):
-    """d E x/dκ and d E x/dμ by 10⁵ draws: A'(κ) μ, and A(κ) on what is across μ."""
-    count, mean = 100_000, np.asarray(_unit(3), np.float32)
+    """d E x/dκ and d E x/dμ by 3 · 10⁴ draws: A'(κ) μ, and A(κ) on what is across μ."""
+    count, mean = 30_000, np.asarray(_unit(3), np.float32)
     for family in (ex.VonMisesFisher, ex.PowerSpherical):
         truth = jax.jacrev(lambda m, k, family=family: family(m, k).mean(), (0, 1))(mean, jnp.float32(3.0))
         data = jax.random.key_data(jax.random.fold_in(jax.random.clone(key), family is ex.PowerSpherical))

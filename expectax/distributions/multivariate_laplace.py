@@ -25,6 +25,7 @@ from ._distribution import AbstractDistribution, parameter
 
 _LEAST = 1e-30
 """r from which log K is right; nothing is drawn below."""
+_HALF_LOG_QUARTER_PI = 0.5 * math.log(0.25 * math.pi)
 
 
 @final
@@ -79,10 +80,9 @@ class MultivariateLaplace(AbstractDistribution):
         unit = jnp.where(centre, 1.0, z) / jnp.where(centre, 1.0, size)  # |z|² may overflow
         r = jnp.where(centre, 1.0, size) * jnp.sqrt(2 * (unit * unit).sum())
         finite = jnp.where(r < jnp.inf, r, 1.0)
-        order = 1 - 0.5 * n
-        shape = order * (jnp.log(finite) - math.log(2)) + log_kv(jnp.full_like(r, order), finite)
+        shape = _log_shape(finite, n)
         shape = jnp.where(r < jnp.inf, shape, jnp.where(jnp.isnan(r), jnp.nan, -jnp.inf))
-        at_centre = 0.5 * math.log(0.25 * math.pi) if n == 1 else jnp.inf
+        at_centre = _HALF_LOG_QUARTER_PI if n == 1 else jnp.inf
         peak = math.log(2) - n * HALF_LOG_2PI - jnp.log(jnp.diagonal(self.scale_tril)).sum()
         log_prob = peak + jnp.where(centre, at_centre, shape)
         return jnp.where(jnp.isnan(z).any(), jnp.nan, log_prob)  # the maximum may hide it
@@ -96,3 +96,11 @@ class MultivariateLaplace(AbstractDistribution):
 
     def _mode(self) -> Array:
         return self.loc
+
+
+def _log_shape(r: Array, n: int) -> Array:
+    """log of (r/2)^v K_v(r); in one dimension ½√π e^(-r), where the logarithms' poles would cancel."""
+    if n == 1:
+        return _HALF_LOG_QUARTER_PI - r
+    order = 1 - 0.5 * n
+    return order * (jnp.log(r) - math.log(2)) + log_kv(jnp.full_like(r, order), r)

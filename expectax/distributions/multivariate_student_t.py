@@ -109,6 +109,8 @@ def _log1p_square(z: Array, df: Array) -> Array:
     near = jnp.where(large, 0.0, z)
     far = jnp.where(large, z, 1.0)
     size = jnp.abs(far).max()
-    unit = far / size
+    finite = size < jnp.inf
+    unit = jnp.where(finite, far, 1.0) / jnp.where(finite, size, 1.0)
     beyond = 2 * jnp.log(size) + jnp.log((unit * unit).sum()) - jnp.log(df)
-    return jnp.where(large, beyond, log1p((near * near).sum() / df))
+    log1p_square = jnp.where(large, beyond, log1p((near * near).sum() / df))
+    return jnp.where(jnp.isnan(z).any(), jnp.nan, log1p_square)  # the maximum may hide it
