@@ -2,6 +2,8 @@
 
 from ._distribution import AbstractDistribution, parameter
 from .affine_beta import AffineBeta
+from .asymmetric_laplace import AsymmetricLaplace
+from .asymmetric_laplace_quantile import AsymmetricLaplaceQuantile
 from .bates import Bates
 from .bernoulli import Bernoulli
 from .beta import Beta
@@ -34,22 +36,27 @@ from .generalized_pareto import GeneralizedPareto
 from .geometric import Geometric
 from .gompertz import Gompertz
 from .gumbel import Gumbel
+from .half_cauchy import HalfCauchy
 from .half_normal import HalfNormal
 from .independent import Independent
 from .inverse_gamma import InverseGamma
 from .inverse_gaussian import InverseGaussian
 from .inverse_wishart import InverseWishart
+from .johnson_su import JohnsonSU
 from .kumaraswamy import Kumaraswamy
 from .laplace import Laplace
 from .levy import Levy
 from .lkj import LKJ
 from .lkj_cholesky import LKJCholesky
+from .log_logistic import LogLogistic
 from .log_uniform import LogUniform
 from .logistic import Logistic
+from .logit_normal import LogitNormal
 from .lognormal import LogNormal
 from .low_rank_multivariate_normal import LowRankMultivariateNormal
 from .matrix_normal import MatrixNormal
 from .mixture_same_family import MixtureSameFamily
+from .moyal import Moyal
 from .multinomial import Multinomial
 from .multivariate_laplace import MultivariateLaplace
 from .multivariate_normal import MultivariateNormal
@@ -70,11 +77,13 @@ from .projected_normal import ProjectedNormal
 from .rayleigh import Rayleigh
 from .relaxed_bernoulli import RelaxedBernoulli
 from .relaxed_one_hot_categorical import RelaxedOneHotCategorical
+from .sinh_arcsinh import SinhArcsinh
 from .skellam import Skellam
 from .spherical_uniform import SphericalUniform
 from .student_t import StudentT
 from .tanh_normal import TanhNormal
 from .triangular import Triangular
+from .truncated_cauchy import TruncatedCauchy
 from .truncated_normal import TruncatedNormal
 from .uniform import Uniform
 from .von_mises import VonMises
@@ -90,6 +99,8 @@ __all__ = [
     "PERT",
     "AbstractDistribution",
     "AffineBeta",
+    "AsymmetricLaplace",
+    "AsymmetricLaplaceQuantile",
     "Bates",
     "Bernoulli",
     "Beta",
@@ -121,21 +132,26 @@ __all__ = [
     "Geometric",
     "Gompertz",
     "Gumbel",
+    "HalfCauchy",
     "HalfNormal",
     "Independent",
     "InverseGamma",
     "InverseGaussian",
     "InverseWishart",
+    "JohnsonSU",
     "Kumaraswamy",
     "LKJCholesky",
     "Laplace",
     "Levy",
+    "LogLogistic",
     "LogNormal",
     "LogUniform",
     "Logistic",
+    "LogitNormal",
     "LowRankMultivariateNormal",
     "MatrixNormal",
     "MixtureSameFamily",
+    "Moyal",
     "Multinomial",
     "MultivariateLaplace",
     "MultivariateNormal",
@@ -155,11 +171,13 @@ __all__ = [
     "Rayleigh",
     "RelaxedBernoulli",
     "RelaxedOneHotCategorical",
+    "SinhArcsinh",
     "Skellam",
     "SphericalUniform",
     "StudentT",
     "TanhNormal",
     "Triangular",
+    "TruncatedCauchy",
     "TruncatedNormal",
     "Uniform",
     "VonMises",

@@ -15,7 +15,7 @@ from jax import lax
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, divide, log1p, log_ndtr, ndtri
+from ..numerics import HALF_LOG_2PI, divide, half_normal_log_cdf, half_normal_log_sf, half_normal_quantile
 from ._distribution import AbstractDistribution, parameter
 
 _LOG_2 = math.log(2)
@@ -61,22 +61,13 @@ class HalfNormal(AbstractDistribution):
         return lax.erf(self._z(x) * math.sqrt(0.5))
 
     def _log_cdf(self, x: Array) -> Array:
-        z = self._z(x)
-        near = z < 1
-        lower = jnp.log(lax.erf(jnp.where(near, z, 0.5) * math.sqrt(0.5)))
-        return jnp.where(near, lower, log1p(-jnp.exp(_log_upper(jnp.where(near, 1.0, z)))))
+        return half_normal_log_cdf(self._z(x))
 
     def _log_sf(self, x: Array) -> Array:
-        return _log_upper(self._z(x))
+        return half_normal_log_sf(self._z(x))
 
     def _quantile(self, p: Array) -> Array:
-        near = p < 0.5
-        given = jnp.where(near, p, 0.25)
-        lower = math.sqrt(2) * lax.erf_inv(given)
-        # a step of Newton's method: XLA's inverse has single precision near 0
-        error = lax.erf(math.sqrt(0.5) * lower) - given
-        lower = lower - error * (math.sqrt(math.pi / 2) * jnp.exp(0.5 * lower * lower))
-        return self.scale * jnp.where(near, lower, -ndtri(0.5 - 0.5 * jnp.where(near, 0.5, p)))
+        return self.scale * half_normal_quantile(p, 1 - p)
 
     # --- Moments ---
     def _mean(self) -> Array:
@@ -90,8 +81,3 @@ class HalfNormal(AbstractDistribution):
 
     def _entropy(self) -> Array:
         return 0.5 + HALF_LOG_2PI - _LOG_2 + jnp.log(self.scale)
-
-
-def _log_upper(z: Array) -> Array:
-    """log P(|ε| > z)."""
-    return _LOG_2 + log_ndtr(-z)

@@ -15,17 +15,10 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import location_scale, log1pexp, standardised
+from ..numerics import location_scale, log1pexp, log_logistic_density, standardised
 from ._distribution import AbstractDistribution, parameter
 
-
-def _log_product(z: Array) -> Array:
-    """log σ(z) σ(-z)."""
-    size = jnp.abs(z)
-    return -size - 2 * jnp.log1p(jnp.exp(-size))
-
-
-_log_prob = location_scale(_log_product, lambda z: -jnp.tanh(0.5 * z))
+_log_prob = location_scale(log_logistic_density, lambda z: -jnp.tanh(0.5 * z))
 
 
 @final

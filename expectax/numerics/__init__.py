@@ -1,5 +1,7 @@
 """Array to array: helpers and special functions that keep their digits, with every derivative; they know no classes."""
 
+from ._arsinh import arsinh, sinh_normal_log_density
+from ._asymmetric_laplace import asymmetric_laplace_log_cdf, asymmetric_laplace_log_prob, asymmetric_laplace_quantile
 from ._bessel_i import iv_deficit, iv_ratio, log_iv
 from ._bessel_i0 import i0_deficit, log_i0e
 from ._bessel_k import log_kv
@@ -12,7 +14,8 @@ from ._binomial import (
 )
 from ._binomial_entropy import binomial_entropy
 from ._binomial_tails import beta_binomial_entropy, log_beta_binomial_cdf, log_betainc_or_first_term
-from ._cauchy import cauchy_cdf, cauchy_log_prob, cot_pi
+from ._cauchy import cauchy_cdf, cauchy_log_prob, cot_pi, tan_pi
+from ._cauchy_interval import cauchy_angle, truncated_cauchy_moments, truncated_cauchy_quantile
 from ._choice import log_choice
 from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
@@ -36,6 +39,7 @@ from ._gamma_density import (
     inverse_gamma_log_density,
 )
 from ._gamma_draw import gamma_draw_slope
+from ._half_normal import half_normal_log_cdf, half_normal_log_sf, half_normal_quantile
 from ._hyperbolic import cosh_rest, log_sinhc, sinhc_slopes
 from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
@@ -73,6 +77,7 @@ from ._log import (
     xlogy,
 )
 from ._logistic_mean import relaxed_bernoulli_entropy, relaxed_bernoulli_moments
+from ._logit import log_logistic_density, logit
 from ._marcum_q import log_marcum_p, log_marcum_q, log_noncentral_gamma, noncentral_gamma_log_density
 from ._mixture import fold, log_mixture, log_mixture_of_logits, log_sum_exp, shares
 from ._multinomial import log_multinomial_mass, log_multinomial_mass_of_logits
@@ -91,6 +96,7 @@ from ._polygamma import polygamma
 from ._polynomial import horner
 from ._power import exp_gap, power_gap, power_ratio
 from ._projected_normal import log_projected_normal, projected_normal_moments
+from ._root import root_of, tail_inverse
 from ._skellam import log_skellam_kernel
 from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
 from ._standardise import normal_cdf, normal_log_cdf, standardised
@@ -122,13 +128,18 @@ from ._zeta import log_zeta, zipf_entropy, zipf_log_tails, zipf_moments
 __all__ = [
     "EULER_GAMMA",
     "HALF_LOG_2PI",
+    "arsinh",
     "artanh",
+    "asymmetric_laplace_log_cdf",
+    "asymmetric_laplace_log_prob",
+    "asymmetric_laplace_quantile",
     "beta_binomial_entropy",
     "beta_log_density",
     "betainc",
     "betainc_inverse",
     "binomial_entropy",
     "by_forward_mode",
+    "cauchy_angle",
     "cauchy_cdf",
     "cauchy_log_prob",
     "cosh_rest",
@@ -154,6 +165,9 @@ __all__ = [
     "gamma_ratio_gap",
     "gammainc_inverse",
     "gammaincc_inverse",
+    "half_normal_log_cdf",
+    "half_normal_log_sf",
+    "half_normal_quantile",
     "hazard",
     "hazard_excess",
     "horner",
@@ -207,6 +221,7 @@ __all__ = [
     "log_i0e",
     "log_iv",
     "log_kv",
+    "log_logistic_density",
     "log_marcum_p",
     "log_marcum_q",
     "log_mixture",
@@ -227,6 +242,7 @@ __all__ = [
     "log_skellam_kernel",
     "log_sum_exp",
     "log_zeta",
+    "logit",
     "logsubexp",
     "mean_deficit",
     "ndtr",
@@ -250,8 +266,10 @@ __all__ = [
     "projected_normal_moments",
     "relaxed_bernoulli_entropy",
     "relaxed_bernoulli_moments",
+    "root_of",
     "scaled_expint",
     "shares",
+    "sinh_normal_log_density",
     "sinhc_slopes",
     "skellam_entropy",
     "skellam_log_tails",
@@ -267,6 +285,10 @@ __all__ = [
     "student_t_log_density",
     "student_t_log_prob",
     "sum_minus_one",
+    "tail_inverse",
+    "tan_pi",
+    "truncated_cauchy_moments",
+    "truncated_cauchy_quantile",
     "truncated_normal_cdf",
     "truncated_normal_log_cdf",
     "truncated_normal_log_prob",

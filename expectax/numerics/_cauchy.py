@@ -90,15 +90,33 @@ _COSINE = tuple((-1) ** k / math.factorial(2 * k) for k in range(10))
 @jax.custom_jvp
 def cot_pi(u: Array) -> Array:
     """cot(πu) for 0 <= u <= 1/2, to 3 ulp; inf at 0."""
-    inner = u > 0.25
-    angle = math.pi * jnp.where(inner, 0.5 - u, u)
-    count = 10 if u.dtype == jnp.float64 else 6
-    square = angle * angle
-    sine, cosine = angle * horner(_SINE[:count], square), horner(_COSINE[:count], square)
-    return jnp.where(inner, sine, cosine) / jnp.where(inner, cosine, sine)
+    sine, cosine = _sine_and_cosine(u)
+    return cosine / sine
 
 
 @cot_pi.defjvp
 def _cot_pi_jvp(primals, tangents):
     cotangent = cot_pi(*primals)
     return cotangent, -math.pi * (1 + cotangent * cotangent) * tangents[0]
+
+
+@jax.custom_jvp
+def tan_pi(u: Array) -> Array:
+    """tan(πu) for 0 <= u <= 1/2, to 3 ulp."""
+    sine, cosine = _sine_and_cosine(u)
+    return sine / cosine
+
+
+@tan_pi.defjvp
+def _tan_pi_jvp(primals, tangents):
+    tangent = tan_pi(*primals)
+    return tangent, math.pi * (1 + tangent * tangent) * tangents[0]
+
+
+def _sine_and_cosine(u: Array) -> tuple[Array, Array]:
+    inner = u > 0.25
+    angle = math.pi * jnp.where(inner, 0.5 - u, u)
+    count = 10 if u.dtype == jnp.float64 else 6
+    square = angle * angle
+    sine, cosine = angle * horner(_SINE[:count], square), horner(_COSINE[:count], square)
+    return jnp.where(inner, cosine, sine), jnp.where(inner, sine, cosine)
