@@ -24,6 +24,7 @@ from .empirical import Empirical
 from .exp_gamma import ExpGamma
 from .exp_relaxed_one_hot_categorical import ExpRelaxedOneHotCategorical
 from .exponential import Exponential
+from .exponentially_modified_gaussian import ExponentiallyModifiedGaussian
 from .finite_discrete import FiniteDiscrete
 from .frechet import Frechet
 from .gamma import Gamma
@@ -38,6 +39,8 @@ from .gompertz import Gompertz
 from .gumbel import Gumbel
 from .half_cauchy import HalfCauchy
 from .half_normal import HalfNormal
+from .half_student_t import HalfStudentT
+from .horseshoe import Horseshoe
 from .independent import Independent
 from .inverse_gamma import InverseGamma
 from .inverse_gaussian import InverseGaussian
@@ -64,6 +67,7 @@ from .multivariate_student_t import MultivariateStudentT
 from .negative_binomial import NegativeBinomial
 from .noncentral_chi2 import NoncentralChi2
 from .normal import Normal
+from .normal_inverse_gaussian import NormalInverseGaussian
 from .one_hot_categorical import OneHotCategorical
 from .ordered_logistic import OrderedLogistic
 from .ordered_probit import OrderedProbit
@@ -79,6 +83,7 @@ from .relaxed_bernoulli import RelaxedBernoulli
 from .relaxed_one_hot_categorical import RelaxedOneHotCategorical
 from .sinh_arcsinh import SinhArcsinh
 from .skellam import Skellam
+from .skew_normal import SkewNormal
 from .spherical_uniform import SphericalUniform
 from .student_t import StudentT
 from .tanh_normal import TanhNormal
@@ -120,6 +125,7 @@ __all__ = [
     "ExpGamma",
     "ExpRelaxedOneHotCategorical",
     "Exponential",
+    "ExponentiallyModifiedGaussian",
     "FiniteDiscrete",
     "Frechet",
     "Gamma",
@@ -134,6 +140,8 @@ __all__ = [
     "Gumbel",
     "HalfCauchy",
     "HalfNormal",
+    "HalfStudentT",
+    "Horseshoe",
     "Independent",
     "InverseGamma",
     "InverseGaussian",
@@ -159,6 +167,7 @@ __all__ = [
     "NegativeBinomial",
     "NoncentralChi2",
     "Normal",
+    "NormalInverseGaussian",
     "OneHotCategorical",
     "OrderedLogistic",
     "OrderedProbit",
@@ -173,6 +182,7 @@ __all__ = [
     "RelaxedOneHotCategorical",
     "SinhArcsinh",
     "Skellam",
+    "SkewNormal",
     "SphericalUniform",
     "StudentT",
     "TanhNormal",

@@ -67,9 +67,10 @@ class HalfCauchy(AbstractDistribution):
         return 2 * cauchy_cdf(self.loc - x, self.scale)
 
     def _log_cdf(self, x: Array) -> Array:
-        near = x - self.loc < self.scale
+        edge, near = x == self.loc, x - self.loc < self.scale
         below, above = self._masses(x)
-        return jnp.where(near, jnp.log(jnp.where(near, below, 0.5)), log1p(-jnp.where(near, 0.5, above)))
+        inner = jnp.log(jnp.where(near & ~edge, below, 0.5))
+        return jnp.where(edge, -jnp.inf, jnp.where(near, inner, log1p(-jnp.where(near, 0.5, above))))
 
     def _log_sf(self, x: Array) -> Array:
         near = x - self.loc < self.scale

@@ -102,4 +102,9 @@ def _balance(t: Array, skewness: Array, tailweight: Array) -> Array:
     return jnp.tanh(t) + tailweight * (skewness + tailweight * t)
 
 
-_mode_by_arsinh = root_of(_balance, lambda skewness, tailweight: (0 * (skewness + tailweight), jnp.ones_like(skewness)))
+def _start(skewness: Array, _) -> tuple[Array, Array, Array]:
+    one = jnp.ones_like(skewness)
+    return 0 * skewness, one, one
+
+
+_mode_by_arsinh = root_of(_balance, _start)

@@ -49,7 +49,8 @@ class LogLogistic(AbstractDistribution):
     pathwise = True
 
     def _z(self, x: Array) -> Array:
-        return standardised(jnp.log(x), self.loc, self.scale)
+        edge = x == 0
+        return jnp.where(edge, -jnp.inf, standardised(jnp.log(jnp.where(edge, 1.0, x)), self.loc, self.scale))
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:

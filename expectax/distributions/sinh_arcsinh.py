@@ -130,4 +130,4 @@ def _balance(bent: Array, skewness: Array, tailweight: Array) -> Array:
     return tailweight * jnp.tanh(bent) + jnp.sinh(t) * jnp.cosh(t) - jnp.tanh(t)
 
 
-_mode_by_arsinh = root_of(_balance, lambda skewness, tailweight: (tailweight * skewness, tailweight))
+_mode_by_arsinh = root_of(_balance, lambda skewness, tailweight: (tailweight * skewness, tailweight, tailweight))

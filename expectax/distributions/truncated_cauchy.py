@@ -111,6 +111,6 @@ class TruncatedCauchy(AbstractDistribution):
 
 def _log_share(part: Array, rest: Array, whole: Array) -> Array:
     """log(part/whole), from the smaller of part and rest."""
-    small = part < rest
-    own = jnp.log(jnp.where(small, part, whole)) - jnp.log(whole)
-    return jnp.where(small, own, log1p(-jnp.where(small, 0.0, rest) / whole))
+    empty, small = part == 0, part < rest
+    own = jnp.log(jnp.where(small & ~empty, part, whole)) - jnp.log(whole)
+    return jnp.where(empty, -jnp.inf, jnp.where(small, own, log1p(-jnp.where(small, 0.0, rest) / whole)))

@@ -5,6 +5,7 @@ from ._asymmetric_laplace import asymmetric_laplace_log_cdf, asymmetric_laplace_
 from ._bessel_i import iv_deficit, iv_ratio, log_iv
 from ._bessel_i0 import i0_deficit, log_i0e
 from ._bessel_k import log_kv
+from ._bessel_k1 import log_k1e
 from ._binomial import (
     log_beta_binomial_mass,
     log_binomial_mass,
@@ -20,6 +21,14 @@ from ._choice import log_choice
 from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
 from ._expint import expint_variance, scaled_expint
+from ._exponentially_modified import (
+    exponentially_modified_log_cdf,
+    exponentially_modified_log_prob,
+    exponentially_modified_log_sf,
+    exponentially_modified_mode,
+    exponentially_modified_quantile,
+)
+from ._first_passage import first_passage_slope
 from ._forward import by_forward_mode
 from ._gamma import (
     EULER_GAMMA,
@@ -40,6 +49,8 @@ from ._gamma_density import (
 )
 from ._gamma_draw import gamma_draw_slope
 from ._half_normal import half_normal_log_cdf, half_normal_log_sf, half_normal_quantile
+from ._half_student_t import half_student_t_cdf, half_student_t_log_cdf, half_student_t_log_sf, half_student_t_quantile
+from ._horseshoe import horseshoe_log_density, horseshoe_log_mass, horseshoe_log_size, horseshoe_log_tail
 from ._hyperbolic import cosh_rest, log_sinhc, sinhc_slopes
 from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
@@ -90,6 +101,12 @@ from ._normal_interval import (
     log_normal_mass_from,
     normal_interval,
 )
+from ._normal_inverse_gaussian import (
+    normal_inverse_gaussian_log_cdf,
+    normal_inverse_gaussian_log_prob,
+    normal_inverse_gaussian_mode,
+    normal_inverse_gaussian_quantile,
+)
 from ._owens_t import owens_t
 from ._poisson import log_poisson_mass, poisson_entropy, poisson_factors
 from ._polygamma import polygamma
@@ -99,6 +116,7 @@ from ._projected_normal import log_projected_normal, projected_normal_moments
 from ._root import root_of, tail_inverse
 from ._skellam import log_skellam_kernel
 from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
+from ._skew_normal import skew_normal_entropy_loss, skew_normal_log_cdf, skew_normal_mode, skew_normal_quantile
 from ._standardise import normal_cdf, normal_log_cdf, standardised
 from ._stirling import digamma_error, stirling_error, stirling_slope
 from ._student_t import student_t_log_cdf
@@ -157,6 +175,12 @@ __all__ = [
     "expm1_over",
     "expm1_rest",
     "expm1_scaled",
+    "exponentially_modified_log_cdf",
+    "exponentially_modified_log_prob",
+    "exponentially_modified_log_sf",
+    "exponentially_modified_mode",
+    "exponentially_modified_quantile",
+    "first_passage_slope",
     "floored_exp",
     "fold",
     "gamma_draw_slope",
@@ -168,9 +192,17 @@ __all__ = [
     "half_normal_log_cdf",
     "half_normal_log_sf",
     "half_normal_quantile",
+    "half_student_t_cdf",
+    "half_student_t_log_cdf",
+    "half_student_t_log_sf",
+    "half_student_t_quantile",
     "hazard",
     "hazard_excess",
     "horner",
+    "horseshoe_log_density",
+    "horseshoe_log_mass",
+    "horseshoe_log_size",
+    "horseshoe_log_tail",
     "i0_deficit",
     "interval_moments",
     "interval_variance",
@@ -220,6 +252,7 @@ __all__ = [
     "log_geometric_of_logits",
     "log_i0e",
     "log_iv",
+    "log_k1e",
     "log_kv",
     "log_logistic_density",
     "log_marcum_p",
@@ -255,6 +288,10 @@ __all__ = [
     "normal_density",
     "normal_guess",
     "normal_interval",
+    "normal_inverse_gaussian_log_cdf",
+    "normal_inverse_gaussian_log_prob",
+    "normal_inverse_gaussian_mode",
+    "normal_inverse_gaussian_quantile",
     "normal_log_cdf",
     "owens_t",
     "poisson_entropy",
@@ -274,6 +311,10 @@ __all__ = [
     "skellam_entropy",
     "skellam_log_tails",
     "skellam_quantile",
+    "skew_normal_entropy_loss",
+    "skew_normal_log_cdf",
+    "skew_normal_mode",
+    "skew_normal_quantile",
     "softplus_inverse",
     "square_exp",
     "standardised",

@@ -68,7 +68,7 @@ def truncated_cauchy_quantile(p: Array, low: Array, high: Array, loc: Array, sca
     along = c * cosine - s * sine
     finite = length < jnp.inf
     increment = jnp.where(finite, length, 1.0) * divide(sine, along)
-    near = finite & (increment < length)
+    near = finite & (increment < 0.5 * length)
     end = jnp.where(finite, start, 0.0)
     from_loc = loc + sign * scale * divide(s * cosine + c * sine, along)
     x = jnp.where(near, end + sign * increment, from_loc)

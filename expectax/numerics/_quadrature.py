@@ -60,6 +60,23 @@ def log_integral(exponent, start: Array) -> Array:
     return jnp.log(total) + jnp.log(end)
 
 
+def log_integral_from_corner(exponent, start: Array) -> Array:
+    """`log_integral` for φ with singularities beside s = 0, as near as 1/25 of the tail's length (a tenth in single).
+
+    In u = √s they are further off, and the nodes are more.
+    """
+    nodes, weights = _gauss_legendre(64 if start.dtype == jnp.float64 else 24)
+    nodes, weights = nodes.astype(start.dtype), (2 * nodes * weights).astype(start.dtype)
+    end = _end_of_tail(exponent, start)
+
+    def add(total, node_weight):
+        node, weight = node_weight
+        return total + weight * jnp.exp(exponent(end * (node * node))[0]), None
+
+    total, _ = lax.scan(add, jnp.zeros_like(start), (jnp.asarray(nodes), jnp.asarray(weights)))
+    return jnp.log(total) + jnp.log(end)
+
+
 def unit_integral(of, like: Array) -> Array:
     """∫₀¹ of(s) ds for a smooth function whose values are shaped as `like`."""
     nodes, weights, _ = quadrature(like.dtype)

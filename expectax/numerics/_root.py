@@ -22,7 +22,7 @@ def root_of(balance: Callable[..., Array], start: Callable) -> Callable[..., Arr
     Args:
         balance: of one sign below u, negative, and of the other above; differentiable, without loops that have no
             reverse mode.
-        start: (*θ) -> (a guess, the size of the first step and scale of u, to whose rounding u is found).
+        start: (*θ) -> (a guess, the size of the first step, the scale of u, to whose rounding u is found at least).
     """
 
     @jax.custom_jvp
@@ -43,7 +43,7 @@ def _with_slope(balance: Callable[..., Array], u: Array, theta: tuple) -> tuple[
     return jax.jvp(lambda u: balance(u, *theta), (u,), (jnp.ones_like(u),))
 
 
-def _solve(rise: Callable, guess: Array, scale: Array) -> Array:
+def _solve(rise: Callable, guess: Array, width: Array, scale: Array) -> Array:
     eps = jnp.finfo(guess.dtype).eps
 
     def unfinished(state):
@@ -61,12 +61,16 @@ def _solve(rise: Callable, guess: Array, scale: Array) -> Array:
         outward = jnp.where(known, 0.5 * low + 0.5 * high, u + jnp.where(value < 0, width, -width))
         new = jnp.where(good, newton, outward)
         new = jnp.where(value == 0, u, jnp.where(jnp.isnan(value), jnp.nan, new))
+        unit = eps * (jnp.abs(new) + scale)
+        # steps that have become small and no longer halve are the rounding of the balance
+        stalled = (moved > 0.5 * last) & (moved < 256 * unit)
+        new = jnp.where(stalled, newton, new)
         moved = jnp.abs(new - u)
-        settled = ~(moved > eps * (jnp.abs(new) + scale)) | (new == low) | (new == high)
+        settled = ~(moved > unit) | stalled | (new == low) | (new == high)
         return count + 1, jnp.where(done, u, new), low, high, 2 * width, moved, done | settled
 
     ends = jnp.full_like(guess, -jnp.inf), jnp.full_like(guess, jnp.inf)
-    state = (0, guess, *ends, scale, jnp.full_like(guess, jnp.inf), jnp.zeros(guess.shape, bool))
+    state = (0, guess, *ends, width, jnp.full_like(guess, jnp.inf), jnp.zeros(guess.shape, bool))
     return lax.while_loop(unfinished, step, state)[1]
 
 
