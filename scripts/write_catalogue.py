@@ -11,10 +11,10 @@ import numpy as np
 from catalogue_settings import SETTINGS
 
 matplotlib.use("svg")
-from matplotlib import pyplot as plt  # noqa: E402  after the choice of a backend
+from matplotlib import pyplot as plt
 
-from expectax import distributions  # noqa: E402
-from expectax.distributions._parameter import leaf_parameters  # noqa: E402
+from expectax import distributions
+from expectax.distributions._parameter import leaf_parameters
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
 METHODS = ("cdf", "log_cdf", "log_sf", "quantile", "mean", "variance", "covariance", "mode", "entropy")
