@@ -58,8 +58,8 @@ class GeneralizedExtremeValue(AbstractDistribution):
 
     @property
     def support(self):
-        ends = (tail_end(self.loc, self.scale, self.concentration, upper=upper) for upper in (False, True))
-        return supports.Interval(*ends)
+        low, high = (tail_end(self.loc, self.scale, self.concentration, upper=upper) for upper in (False, True))
+        return supports.Interval(low, high)
 
     def _gumbel(self, x: Array) -> tuple[Array, Array]:
         """(log(1 + ξz)/ξ, which is Gumbel(0, 1), whether x is inside both ends)."""

@@ -48,7 +48,8 @@ class NoncentralChi2(AbstractDistribution):
     pathwise = True
 
     def _halved(self, x: Array) -> tuple[Array, Array, Array]:
-        return tuple(jnp.broadcast_arrays(0.5 * self.df, 0.5 * self.noncentrality, 0.5 * x))
+        df, noncentrality, value = jnp.broadcast_arrays(0.5 * self.df, 0.5 * self.noncentrality, 0.5 * x)
+        return df, noncentrality, value
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:

@@ -3,6 +3,7 @@
 from . import (  # noqa: F401  imported for the rules they register
     _beta,
     _choices,
+    _directions,
     _gamma,
     _gaussian,
     _independent,

@@ -14,13 +14,15 @@ from ..distributions import (
     Bernoulli,
     Binomial,
     Categorical,
+    DiscreteUniform,
     Geometric,
     Multinomial,
     NegativeBinomial,
     OneHotCategorical,
+    Zipf,
 )
-from ..numerics import log1m, log_sigmoid
-from ._kl import register_kl
+from ..numerics import log1m, log_ratio, log_sigmoid, log_zeta
+from ._kl import infinite, inside, register_kl
 from ._terms import outcome_terms
 
 
@@ -76,6 +78,19 @@ def _categorical(p: Categorical, q: Categorical) -> Array:
 @register_kl(Multinomial, Multinomial)
 def _multinomial(p: Multinomial, q: Multinomial) -> Array:
     return _of_equal_totals(p, q, p.total_count * outcome_terms(_choice(p), _choice(q)).sum())
+
+
+@register_kl(Zipf, Zipf)
+def _zipf(p: Zipf, q: Zipf) -> Array:
+    """log ζ(b) - log ζ(a) - (b - a) d log ζ/da, as E[log X] = -d log ζ/da."""
+    value, slope = jax.jvp(log_zeta, (p.power,), (jnp.ones_like(p.power),))
+    return log_zeta(q.power) - value - (q.power - p.power) * slope
+
+
+@register_kl(DiscreteUniform, DiscreteUniform)
+def _discrete_uniform(p: DiscreteUniform, q: DiscreteUniform) -> Array:
+    value = log_ratio(q.high - q.low + 1, p.high - p.low + 1)
+    return jnp.where(inside(p, q), value, infinite(p, q))
 
 
 @register_kl(AbstractDistribution, AbstractDistribution, method="enumeration")

@@ -6,7 +6,7 @@ Source     Nielsen & Nock, "Entropies and cross-entropies of exponential familie
 import jax.numpy as jnp
 
 from .._typing import Array
-from ..distributions import Exponential, Gamma, InverseGamma, Poisson
+from ..distributions import Chi, Chi2, ExpGamma, Exponential, Gamma, InverseGamma, Poisson
 from ..numerics import deviance, expm1_rest, log_ratio
 from ._kl import register_kl
 from ._terms import log_gamma_excess
@@ -20,6 +20,27 @@ def gamma_terms(a: Array, b: Array, log_rate_ratio: Array) -> Array:
 @register_kl(Gamma, Gamma)
 def _gamma(p: Gamma, q: Gamma) -> Array:
     return gamma_terms(p.concentration, q.concentration, log_ratio(q.rate, p.rate))
+
+
+@register_kl(ExpGamma, ExpGamma)
+def _exp_gamma(p: ExpGamma, q: ExpGamma) -> Array:
+    return gamma_terms(p.concentration, q.concentration, log_ratio(q.rate, p.rate))
+
+
+@register_kl(Chi2, Chi2)
+@register_kl(Chi, Chi)
+def _chi2(p: Chi2, q: Chi2) -> Array:
+    return log_gamma_excess(0.5 * q.df, 0.5 * p.df)
+
+
+@register_kl(Chi2, Gamma)
+def _chi2_gamma(p: Chi2, q: Gamma) -> Array:
+    return gamma_terms(0.5 * p.df, q.concentration, jnp.log(2 * q.rate))
+
+
+@register_kl(Gamma, Chi2)
+def _gamma_chi2(p: Gamma, q: Chi2) -> Array:
+    return gamma_terms(p.concentration, 0.5 * q.df, -jnp.log(2 * p.rate))
 
 
 @register_kl(InverseGamma, InverseGamma)

@@ -7,9 +7,23 @@ Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions" (1
 import math
 
 import jax.numpy as jnp
+from jax import lax
 
 from .._typing import Array
-from ..distributions import Cauchy, Gumbel, HalfNormal, Laplace, LogNormal, Normal, Weibull
+from ..distributions import (
+    Cauchy,
+    Gumbel,
+    HalfNormal,
+    InverseGaussian,
+    Laplace,
+    LogitNormal,
+    LogNormal,
+    Moyal,
+    Normal,
+    Rayleigh,
+    TanhNormal,
+    Weibull,
+)
 from ..numerics import EULER_GAMMA, HALF_LOG_2PI, erfcx, expm1_rest, log1p, log_gamma1p_any, log_ratio
 from ._kl import register_kl
 from ._terms import normal_terms
@@ -17,6 +31,8 @@ from ._terms import normal_terms
 
 @register_kl(Normal, Normal)
 @register_kl(LogNormal, LogNormal)
+@register_kl(LogitNormal, LogitNormal)
+@register_kl(TanhNormal, TanhNormal)
 def _normal(p: Normal, q: Normal) -> Array:
     return normal_terms(log_ratio(p.scale, q.scale), (p.loc - q.loc) / q.scale)
 
@@ -61,6 +77,31 @@ def gumbel_terms(log_scale_ratio: Array, shift: Array) -> Array:
 @register_kl(Gumbel, Gumbel)
 def _gumbel(p: Gumbel, q: Gumbel) -> Array:
     return gumbel_terms(log_ratio(p.scale, q.scale), (p.loc - q.loc) / q.scale)
+
+
+@register_kl(Moyal, Moyal)
+def _moyal(p: Moyal, q: Moyal) -> Array:
+    """X = μ - σ log W, W ~ χ²(1): with E[log W] = -γ - log 2 and E[Wʳ] = 2ʳ Γ(½ + r)/Γ(½)."""
+    r, d = log_ratio(p.scale, q.scale), (p.loc - q.loc) / q.scale
+    ratio = jnp.exp(r)
+    log_power = ratio * math.log(2) + lax.lgamma(0.5 + ratio) - 0.5 * math.log(math.pi)
+    w = log_power - d
+    return 0.5 * (expm1_rest(w) + log_power + (EULER_GAMMA + math.log(2)) * jnp.expm1(r)) - r
+
+
+@register_kl(Rayleigh, Rayleigh)
+def _rayleigh(p: Rayleigh, q: Rayleigh) -> Array:
+    """X² is exponential."""
+    return expm1_rest(2 * log_ratio(p.scale, q.scale))
+
+
+@register_kl(InverseGaussian, InverseGaussian)
+def _inverse_gaussian(p: InverseGaussian, q: InverseGaussian) -> Array:
+    """By E[X] = μ and E[1/X] = 1/μ + 1/λ."""
+    distance = (p.loc - q.loc) / q.loc
+    return 0.5 * (
+        expm1_rest(log_ratio(q.concentration, p.concentration)) + q.concentration / p.loc * distance * distance
+    )
 
 
 @register_kl(Weibull, Weibull)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._typing import Array
-from ..distributions import Logistic
+from ..distributions import Logistic, LogLogistic
 from ..numerics import log1pexp, log_ratio
 from ._kl import register_kl
 
@@ -18,6 +18,7 @@ _STEP, _END = 0.4, 44.0
 
 
 @register_kl(Logistic, Logistic, method="quadrature")
+@register_kl(LogLogistic, LogLogistic, method="quadrature")
 def _logistic(p: Logistic, q: Logistic) -> Array:
     r, d = log_ratio(p.scale, q.scale), (p.loc - q.loc) / q.scale
     ratio = jnp.exp(r)

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
-from ..distributions import LKJ, LKJCholesky, Wishart
+from ..distributions import LKJ, InverseWishart, LKJCholesky, Wishart
 from ..distributions.lkj_cholesky import log_constant
 from ._kl import register_kl
 from ._terms import log_gamma_excess, ratio_of_factors
@@ -24,6 +24,13 @@ def wishart_terms(p_halves: Array, q_halves: Array, tril: Array, over: Array) ->
 @register_kl(Wishart, Wishart)
 def _wishart(p: Wishart, q: Wishart) -> Array:
     return wishart_terms(p._halves(), q._halves(), p.scale_tril, q.scale_tril)
+
+
+@register_kl(InverseWishart, InverseWishart)
+def _inverse_wishart(p: InverseWishart, q: InverseWishart) -> Array:
+    """The inverses are Wishart, and their scales the inverses."""
+    lower = jnp.arange(p.event_shape[0], dtype=p.dtype)
+    return wishart_terms(0.5 * (p.df - lower), 0.5 * (q.df - lower), q.scale_tril, p.scale_tril)
 
 
 @register_kl(LKJ, LKJ)

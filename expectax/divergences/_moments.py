@@ -13,6 +13,7 @@ from .._typing import Array
 from ..distributions import (
     AbstractDistribution,
     Beta,
+    ContinuousBernoulli,
     Exponential,
     Gamma,
     Geometric,
@@ -115,6 +116,16 @@ def _uniform_beta(p: Uniform, q: Beta) -> Array:
 @register_kl(AbstractDistribution, Uniform)
 def _any_uniform(p: AbstractDistribution, q: Uniform) -> Array | None:
     return jnp.log(q.high - q.low) - p._entropy() if _needs(p, "_entropy") and not p.event_rank else None
+
+
+@register_kl(AbstractDistribution, ContinuousBernoulli)
+def _any_continuous_bernoulli(p: AbstractDistribution, q: ContinuousBernoulli) -> Array | None:
+    """log q is linear between its values at both ends."""
+    if not _needs(p, "_mean", "_entropy") or p.event_rank:
+        return None
+    mean = p._mean()
+    at_0, at_1 = q._log_prob(jnp.zeros_like(mean)), q._log_prob(jnp.ones_like(mean))
+    return -(at_0 + mean * (at_1 - at_0)) - p._entropy()
 
 
 # --- Gumbel: mean and moment generating function ---

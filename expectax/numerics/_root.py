@@ -91,9 +91,9 @@ def tail_inverse(log_tail: Callable[..., Array], start: Callable) -> Callable[..
     solve = root_of(balance, lambda _, *theta: start(*theta))
 
     def inverse(p: Array, *theta: Array) -> Array:
-        p, *theta = jnp.broadcast_arrays(p, *theta)
+        p, *rest = jnp.broadcast_arrays(p, *theta)
         inside = (p > 0) & (p < 1)
-        u = solve(jnp.where(inside, p, 0.5), *theta)
+        u = solve(jnp.where(inside, p, 0.5), *rest)
         return jnp.where(inside | jnp.isnan(u), u, jnp.where(p == 0, -jnp.inf, jnp.where(p == 1, jnp.inf, jnp.nan)))
 
     return inverse
