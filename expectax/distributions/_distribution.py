@@ -56,6 +56,8 @@ class AbstractDistribution(Module):
     """Whether `_support_values` lists the support."""
     atomic: ClassVar[bool] = False
     """Whether it is discrete on numbers that need not be whole: its distribution function is right at every real."""
+    nan_by_itself: ClassVar[tuple[str, ...]] = ()
+    """Methods whose formula is NaN wherever a parameter breaks its support: no selection has to see to it."""
     alternatives: ClassVar[tuple[str, ...]] = ()
     """Parameters of which exactly one is given."""
 

@@ -90,6 +90,12 @@ def _promoted(dist: Any, dtype: Any) -> list[Array]:
     return [_poisoned(dist._label, p, working(dtype)) for p in dist._parameters()]
 
 
+def _promoted(dist: Any, dtype: Any, *, shown: bool = False) -> list[Array]:
+    """The leaves in the working type of `dtype`; what breaks its support becomes NaN unless the result is so anyway."""
+    values = [(p.support, jnp.asarray(p.value)) for p in dist._parameters()]
+    return [v.astype(working(dtype)) if shown else _poisoned(s, v, working(dtype)) for s, v in values]
+
+
 def _poisoned(family: str, parameter: Any, dtype: Any) -> Array:
     support, value = parameter.support, jnp.asarray(parameter.value)
     if not (support.cheap or support.whole_space):
@@ -154,7 +160,7 @@ def lift(dist: Any, fn: Callable, method: str, *values: tuple[Any, int]) -> Arra
         for v in arrays
     ]
     ranks = [p.rank for p in dist._parameters()] + [r for _, r in values]
-    operands = _promoted(dist, dtype) + arrays
+    operands = _promoted(dist, dtype, shown=method in dist.nan_by_itself) + arrays
     lanes = _lanes(dist, method, operands, ranks)
     structure = jax.tree.structure(dist)
 

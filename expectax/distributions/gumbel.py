@@ -44,6 +44,7 @@ class Gumbel(AbstractDistribution):
 
     support = supports.real
     pathwise = True
+    nan_by_itself = ("log_prob",)
 
     def _z(self, x: Array) -> Array:
         return standardised(x, self.loc, self.scale)

@@ -15,10 +15,18 @@ from jax import lax
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, divide, half_normal_log_cdf, half_normal_log_sf, half_normal_quantile
+from ..numerics import (
+    HALF_LOG_2PI,
+    divide,
+    half_normal_log_cdf,
+    half_normal_log_sf,
+    half_normal_quantile,
+    location_scale,
+)
 from ._distribution import AbstractDistribution, parameter
 
 _LOG_2 = math.log(2)
+_log_prob = location_scale(lambda z: -0.5 * (z * z) + (_LOG_2 - HALF_LOG_2PI), jnp.negative)
 
 
 @final
@@ -43,6 +51,7 @@ class HalfNormal(AbstractDistribution):
 
     support = supports.nonnegative
     pathwise = True
+    nan_by_itself = ("log_prob",)
 
     def _z(self, x: Array) -> Array:
         return divide(x, self.scale)
@@ -53,8 +62,7 @@ class HalfNormal(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        z = self._z(x)
-        return -0.5 * z * z + (_LOG_2 - HALF_LOG_2PI) - jnp.log(self.scale)
+        return _log_prob(x, jnp.zeros_like(x), self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

@@ -45,6 +45,7 @@ class Laplace(AbstractDistribution):
 
     support = supports.real
     pathwise = True
+    nan_by_itself = ("log_prob",)
     symmetric = True
 
     # --- Sampling ---

@@ -45,6 +45,7 @@ class Logistic(AbstractDistribution):
 
     support = supports.real
     pathwise = True
+    nan_by_itself = ("log_prob",)
     symmetric = True
 
     def _z(self, x: Array) -> Array:

@@ -15,8 +15,10 @@ from jax.scipy import special
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, floored_exp
+from ..numerics import HALF_LOG_2PI, floored_exp, location_scale
 from ._distribution import AbstractDistribution, parameter
+
+_log_prob = location_scale(lambda z: -0.5 * (z * z) - HALF_LOG_2PI, jnp.negative)
 
 
 @final
@@ -43,6 +45,7 @@ class LogNormal(AbstractDistribution):
 
     support = supports.positive
     pathwise = True
+    nan_by_itself = ("log_prob",)
 
     def _z(self, x: Array) -> Array:
         return (jnp.log(x) - self.loc) / self.scale
@@ -53,8 +56,8 @@ class LogNormal(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        z = self._z(x)
-        return -0.5 * z * z - HALF_LOG_2PI - jnp.log(self.scale) - jnp.log(x)
+        log_x = jnp.where(x > 0, jnp.log(x), jnp.nan)  # by a selection, or XLA would store the logarithm
+        return _log_prob(log_x, self.loc, self.scale) - log_x
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

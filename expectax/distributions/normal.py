@@ -44,6 +44,7 @@ class Normal(AbstractDistribution):
 
     support = supports.real
     pathwise = True
+    nan_by_itself = ("log_prob",)
     symmetric = True
 
     # --- Sampling ---
