@@ -39,6 +39,7 @@ class Exponential(AbstractDistribution):
 
     support = supports.nonnegative
     pathwise = True
+    holds_outside = True
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:

@@ -42,6 +42,7 @@ class Uniform(AbstractDistribution):
     high: ParameterArray = parameter(supports.real, moves_support=True, default=1.0)
 
     pathwise = True
+    holds_outside = True
 
     def __post_init__(self):
         super().__post_init__()
@@ -65,7 +66,7 @@ class Uniform(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return -jnp.log(self._width()) + jnp.zeros_like(x)
+        return jnp.where(x == x, -jnp.log(self._width()), jnp.nan)  # noqa: PLR0124  only NaN differs from itself
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
