@@ -22,6 +22,7 @@ from ..numerics import (
     half_normal_log_sf,
     half_normal_quantile,
     location_scale,
+    ndtri_centre,
 )
 from ._distribution import AbstractDistribution, parameter
 
@@ -77,6 +78,7 @@ class HalfNormal(AbstractDistribution):
 
     def _quantile(self, p: Array) -> Array:
         return self.scale * half_normal_quantile(p, 1 - p)
+        return self.scale * ndtri_centre(p)
 
     # --- Moments ---
     def _mean(self) -> Array:

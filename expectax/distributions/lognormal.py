@@ -15,7 +15,7 @@ from jax.scipy import special
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, floored_exp, location_scale
+from ..numerics import HALF_LOG_2PI, floored_exp, location_scale, ndtri
 from ._distribution import AbstractDistribution, parameter
 
 _log_prob = location_scale(lambda z: -0.5 * (z * z) - HALF_LOG_2PI, jnp.negative)
@@ -70,7 +70,7 @@ class LogNormal(AbstractDistribution):
         return special.log_ndtr(-self._z(x))
 
     def _quantile(self, p: Array) -> Array:
-        return jnp.exp(self.loc + self.scale * special.ndtri(p))
+        return jnp.exp(self.loc + self.scale * ndtri(p))
 
     # --- Moments ---
     def _mean(self) -> Array:

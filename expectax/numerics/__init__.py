@@ -93,7 +93,18 @@ from ._marcum_q import log_marcum_p, log_marcum_q, log_noncentral_gamma, noncent
 from ._mixture import fold, log_mixture, log_mixture_of_logits, log_sum_exp, shares
 from ._multinomial import log_multinomial_mass, log_multinomial_mass_of_logits
 from ._noncentral_gamma import noncentral_gamma_inverse, noncentral_gamma_tangent
-from ._normal import erfcx, hazard, hazard_excess, log_ndtr, ndtr, ndtri, ndtri_exp, normal_density, square_exp
+from ._normal import (
+    erfcx,
+    hazard,
+    hazard_excess,
+    log_ndtr,
+    ndtr,
+    ndtri,
+    ndtri_centre,
+    ndtri_exp,
+    normal_density,
+    square_exp,
+)
 from ._normal_interval import (
     interval_moments,
     interval_variance,
@@ -280,6 +291,7 @@ __all__ = [
     "mean_deficit",
     "ndtr",
     "ndtri",
+    "ndtri_centre",
     "ndtri_exp",
     "noncentral_gamma_inverse",
     "noncentral_gamma_log_density",

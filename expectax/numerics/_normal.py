@@ -10,11 +10,13 @@ import math
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jax.scipy import special
 
 from .._typing import Array
 from ._gamma import HALF_LOG_2PI
 from ._log import log1mexp, log1p
+from ._normal_inverse import ndtri_centre_single, ndtri_single
 from ._polynomial import from_chebyshev, horner
 
 _POLE = 4.0
@@ -194,14 +196,33 @@ def _log_ndtr_jvp(primals, tangents):
 
 @jax.custom_jvp
 def ndtri(p: Array) -> Array:
-    """z with Φ(z) = p, by JAX's `ndtri` (Wichura's or Cephes' rational functions); its derivative is M-shaped in a tail."""
-    return special.ndtri(p)
+    """z with Φ(z) = p, in double precision by JAX's `ndtri` (Cephes' rational functions), to a few ulp."""
+    return special.ndtri(p) if p.dtype == jnp.float64 else ndtri_single(p)
 
 
 @ndtri.defjvp
 def _ndtri_jvp(primals, tangents):
     z = ndtri(*primals)
     return z, _inverse_density(z) * tangents[0]
+
+
+@jax.custom_jvp
+def ndtri_centre(p: Array) -> Array:
+    """z >= 0 with P(|ε| <= z) = p for a standard normal ε, to a few ulp."""
+    if p.dtype != jnp.float64:
+        return ndtri_centre_single(p)
+    near = p < 0.5
+    given = jnp.where(near, p, 0.25)
+    lower = math.sqrt(2) * lax.erf_inv(given)
+    # a step of Newton's method: XLA's inverse has single precision near 0
+    lower = lower - (lax.erf(math.sqrt(0.5) * lower) - given) * 0.5 * _inverse_density(lower)
+    return jnp.where(near, lower, -ndtri(0.5 - 0.5 * jnp.where(near, 0.5, p)))
+
+
+@ndtri_centre.defjvp
+def _ndtri_centre_jvp(primals, tangents):
+    z = ndtri_centre(*primals)
+    return z, 0.5 * _inverse_density(z) * tangents[0]
 
 
 @jax.custom_jvp
