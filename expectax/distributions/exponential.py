@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1mexp
+from ..numerics import log1m, log1mexp
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -60,7 +60,7 @@ class Exponential(AbstractDistribution):
         return -self.rate * x
 
     def _quantile(self, p: Array) -> Array:
-        return -jnp.log1p(-p) / self.rate
+        return -log1m(p) / self.rate
 
     # --- Moments ---
     def _mean(self) -> Array:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1mexp, log1p, log_ratio
+from ..numerics import log1m, log1mexp, log_ratio
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -67,7 +67,7 @@ class Pareto(AbstractDistribution):
         return self.concentration * log_ratio(self.scale, x)
 
     def _quantile(self, p: Array) -> Array:
-        return self.scale * jnp.exp(-log1p(-p) / self.concentration)
+        return self.scale * jnp.exp(-log1m(p) / self.concentration)
 
     # --- Moments ---
     def _mean(self) -> Array:

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import EULER_GAMMA, floored_exp, log1mexp, log1p, log_gamma1p_any, power_gap, power_ratio, xlogy
+from ..numerics import EULER_GAMMA, floored_exp, log1m, log1mexp, log_gamma1p_any, power_gap, power_ratio, xlogy
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -68,7 +68,7 @@ class Weibull(AbstractDistribution):
 
     def _quantile(self, p: Array) -> Array:
         edge = p == 0
-        return jnp.where(edge, 0.0, self.scale * (-log1p(-jnp.where(edge, 0.5, p))) ** (1 / self.concentration))
+        return jnp.where(edge, 0.0, self.scale * (-log1m(jnp.where(edge, 0.5, p))) ** (1 / self.concentration))
 
     # --- Moments ---
     def _mean(self) -> Array:

@@ -118,10 +118,14 @@ def log_power_of_zero(k: Array) -> Array:
 
 @jax.custom_jvp
 def log_ratio(x: Array, y: Array) -> Array:
-    """log(x / y) for positive x, y: no cancellation near x = y, no overflow of the quotient, or of its derivative."""
-    near = jnp.abs(x - y) < 0.5 * y
-    d = jnp.where(near, (x - y) / jnp.where(near, y, 1.0), 0.0)
-    return jnp.where(near, log1p(d), log_quotient(jnp.where(near, 1.0, x), y))
+    """log(x / y) for positive x, y: no cancellation near x = y, no overflow of the quotient, or of its derivative.
+
+    Near x = y the quotient's rounding, (x - y)/y - (q - 1) with x - y and q - 1 exact, is added to its logarithm.
+    """
+    near = jnp.abs(x - y) < 0.4 * y
+    excess = jnp.where(near, x / y, 1.0) - 1
+    lost = jnp.where(near, ((x - y) - excess * y) / x, 0.0)
+    return log_quotient(x, y) + lost
 
 
 def log_quotient(x: Array, y: Array) -> Array:
