@@ -435,6 +435,33 @@ def test_bad_parameters_under_jit_give_nan(case, key):
     assert draw == np.iinfo(np.int32).min if jnp.issubdtype(draw.dtype, jnp.integer) else np.isnan(draw)
 
 
+@pytest.mark.parametrize("case", [c for c in CASES if c.make().nan_by_itself], ids=ids)
+def test_formulas_that_see_to_bad_parameters_themselves(case):
+    dist = case.make()
+    points = np.array([-3.0, -0.5, 0.0, 0.7, 1.0, 4.0], np.float32)
+    points = points[np.asarray(dist.support.contains(points))]
+    for method in dist.nan_by_itself:
+        for i, parameter in enumerate(dist._parameters()):
+            for bad in (-1.0, -1e-30, 0.0, np.nan):
+                if parameter.support.contains(np.float32(bad)):
+                    continue
+                leaves = [np.float32(bad) if j == i else v for j, v in enumerate(jax.tree.leaves(dist))]
+                found = jax.tree.structure(dist).unflatten(leaves)
+                assert np.isnan(jax.jit(getattr(type(dist), method))(found, points)).all(), (method, bad)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.make().holds_outside], ids=ids)
+def test_formulas_that_hold_outside_the_support(case):
+    dist = case.make()
+    bad = jax.tree.map(lambda v: -1.0 - abs(v), dist)
+    for x in (-1e30, -50.0, -np.inf):
+        assert dist.log_prob(x) == -np.inf
+        assert np.isnan(jax.jit(lambda d, x=x: d.log_prob(x))(bad))
+        if np.isfinite(x):
+            assert all(np.ravel(g == 0).all() for g in jax.tree.leaves(jax.grad(lambda d, x=x: d.log_prob(x))(dist)))
+    assert np.isnan(dist.log_prob(np.nan))
+
+
 def test_an_empty_interval_is_an_error():
     for low, high in ((1.0, 1.0), (np.array([0.0, 2.0]), 1.0)):
         with pytest.raises(ValueError, match="high > low"):

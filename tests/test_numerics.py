@@ -382,6 +382,34 @@ def test_inverses_invert(a, dtype, x64):
     inverts(np.exp(numerics.student_t_log_cdf(shape, t)), p, t, stats.t(a))
 
 
+def test_single_precision_inverse_of_the_normal():
+    p = np.concatenate([spread(1.2e-38, 0.5, 400, np.float32), 1 - spread(6e-8, 0.5, 200, np.float32), [0.0, 1.0]])
+    p = p.astype(np.float32)
+    with np.errstate(divide="ignore"):
+        expected, centre = special.ndtri(p.astype(float)), np.sqrt(2) * special.erfinv(p.astype(float))
+    np.testing.assert_allclose(numerics.ndtri(p), expected, rtol=4 * np.finfo(np.float32).eps)
+    np.testing.assert_allclose(numerics.ndtri_centre(p), centre, rtol=4 * np.finfo(np.float32).eps)
+    assert np.isnan(numerics.ndtri(np.array([-0.1, 1.1, np.nan], np.float32))).all()
+
+
+@DTYPES
+def test_beta_quantiles_are_searched_for_from_nearby(dtype, x64):
+    a, b, p = (v.ravel().astype(dtype) for v in np.meshgrid(*[[0.05, 0.5, 0.9, 1, 3, 20]] * 2, [0.01, 0.2, 0.6, 0.99]))
+    x, y = (
+        special.betaincinv(*(v.astype(float) for v in (a, b, p))),
+        special.betainccinv(*(v.astype(float) for v in (b, a, p))),
+    )
+    error = np.abs(numerics.beta_start(a, b, p) - (np.log(x) - np.log(y)))
+    ordinary = (np.minimum(a, b) >= 0.5) & (np.maximum(a, b) <= 3)
+    assert error.max() < 0.35
+    assert error[ordinary].max() < 1e-3
+
+
+def test_beta_quantiles_beyond_the_formats_range_are_settled():
+    a, b = np.array([1e-3, 13.0], np.float32), np.array([0.1, 1e-3], np.float32)
+    np.testing.assert_array_equal(numerics.betainc_inverse(a, b, np.array([0.01, 0.98], np.float32)), [0.0, 1.0])
+
+
 def inverts(back, p, x, exact):
     there = (np.abs(x) > np.finfo(p.dtype).tiny) & np.isfinite(x)  # else it underflowed or overflowed
     safe = np.where(there, x, 0.5).astype(np.float64)

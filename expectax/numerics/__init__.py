@@ -54,6 +54,7 @@ from ._horseshoe import horseshoe_log_density, horseshoe_log_mass, horseshoe_log
 from ._hyperbolic import cosh_rest, log_sinhc, sinhc_slopes
 from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
+from ._incomplete_beta_start import beta_start
 from ._incomplete_gamma import log_gamma_slope, log_gammainc, log_gammainc_exp, log_gammaincc, log_gammaincc_exp
 from ._incomplete_gamma_inverse import gammainc_inverse, gammaincc_inverse, log_gammainc_inverse
 from ._inverse_gaussian import (
@@ -164,6 +165,7 @@ __all__ = [
     "asymmetric_laplace_quantile",
     "beta_binomial_entropy",
     "beta_log_density",
+    "beta_start",
     "betainc",
     "betainc_inverse",
     "binomial_entropy",
