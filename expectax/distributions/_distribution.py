@@ -58,8 +58,8 @@ class AbstractDistribution(Module):
     """Whether it is discrete on numbers that need not be whole: its distribution function is right at every real."""
     nan_by_itself: ClassVar[tuple[str, ...]] = ()
     """Methods whose formula is NaN wherever a parameter breaks its support: no selection has to see to it."""
-    holds_outside: ClassVar[bool] = False
-    """Whether the formula of `_log_prob` is finite with its derivatives beyond the support, and NaN at NaN."""
+    holds_at_ends: ClassVar[bool] = False
+    """Whether the formula of `_log_prob`, for a scalar, is -inf at infinity and NaN at NaN: only the outside is masked."""
     alternatives: ClassVar[tuple[str, ...]] = ()
     """Parameters of which exactly one is given."""
 
@@ -331,8 +331,9 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
         return dist._log_prob(_widened(dist, x))
     inside = dist.support.contains(x if dist.support.tolerant else _widened(dist, x))
     x = _widened(dist, x)
-    if dist.holds_outside:
-        log_prob = dist._log_prob(x)
+    if dist.holds_at_ends:
+        inside |= x != x  # noqa: PLR0124  NaN shows by itself
+        log_prob = dist._log_prob(jnp.where(inside, x, dist.support.interior(x)))
         return jnp.where(inside, log_prob, jnp.where(jnp.isnan(log_prob), jnp.nan, -jnp.inf).astype(log_prob.dtype))
     if not dist.support.discrete:
         inside &= (jnp.abs(x) < jnp.inf).all(_event_axes(dist))  # a density vanishes at infinity; its formula may not

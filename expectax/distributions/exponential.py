@@ -39,7 +39,7 @@ class Exponential(AbstractDistribution):
 
     support = supports.nonnegative
     pathwise = True
-    holds_outside = True
+    holds_at_ends = True
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:

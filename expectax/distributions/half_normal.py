@@ -52,7 +52,7 @@ class HalfNormal(AbstractDistribution):
 
     support = supports.nonnegative
     pathwise = True
-    holds_outside = True
+    holds_at_ends = True
     nan_by_itself = ("log_prob",)
 
     def _z(self, x: Array) -> Array:

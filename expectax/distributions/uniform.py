@@ -42,7 +42,7 @@ class Uniform(AbstractDistribution):
     high: ParameterArray = parameter(supports.real, moves_support=True, default=1.0)
 
     pathwise = True
-    holds_outside = True
+    holds_at_ends = True
 
     def __post_init__(self):
         super().__post_init__()
