@@ -333,15 +333,13 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
     x = _widened(dist, x)
     if dist.holds_at_ends:
         inside |= x != x  # noqa: PLR0124  NaN shows by itself
-        log_prob = dist._log_prob(jnp.where(inside, x, dist.support.interior(x)))
-        return jnp.where(inside, log_prob, jnp.where(jnp.isnan(log_prob), jnp.nan, -jnp.inf).astype(log_prob.dtype))
-    if not dist.support.discrete:
+    elif not dist.support.discrete:
         inside &= (jnp.abs(x) < jnp.inf).all(_event_axes(dist))  # a density vanishes at infinity; its formula may not
     wide = jnp.reshape(inside, inside.shape + (1,) * (x.ndim - inside.ndim))
     safe = jnp.where(wide, x, dist.support.interior(x))  # guard the argument: no NaN in the derivative
     log_prob = dist._log_prob(safe)
     unknown = jnp.isnan(log_prob)  # a bad parameter
-    if jnp.issubdtype(x.dtype, jnp.floating):
+    if jnp.issubdtype(x.dtype, jnp.floating) and not dist.holds_at_ends:
         unknown |= jnp.isnan(x).any(_event_axes(dist))
     # of the value nothing in the condition: a derivative is masked by it alone
     return jnp.where(inside, log_prob, jnp.where(unknown, jnp.nan, -jnp.inf).astype(log_prob.dtype))
