@@ -406,8 +406,10 @@ def test_beta_quantiles_are_searched_for_from_nearby(dtype, x64):
 
 
 def test_beta_quantiles_beyond_the_formats_range_are_settled():
-    a, b = np.array([1e-3, 13.0], np.float32), np.array([0.1, 1e-3], np.float32)
-    np.testing.assert_array_equal(numerics.betainc_inverse(a, b, np.array([0.01, 0.98], np.float32)), [0.0, 1.0])
+    a, b = np.array([1e-3, 13.0, 1e-30], np.float32), np.array([0.1, 1e-3, 1e-30], np.float32)
+    np.testing.assert_array_equal(
+        numerics.betainc_inverse(a, b, np.array([0.01, 0.98, 0.7], np.float32)), [0.0, 1.0, 1.0]
+    )
 
 
 def inverts(back, p, x, exact):

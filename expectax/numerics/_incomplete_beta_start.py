@@ -50,7 +50,7 @@ def _by_reversion(a: Array, b: Array, target: Array, normaliser: Array) -> Array
     log_w = _log_power(a, target, normaliser)
     c2 = (b - 1) / (a + 1)
     c3 = c2 * (a * a + 3 * a * b - a + 5 * b - 4) / (2 * (a + 1) * (a + 2))
-    k1, k2, w = c2 + 1, c3 + c2 + 0.5 - 0.5 * c2 * c2, jnp.exp(log_w)
+    k1, k2, w = (a + b) / (a + 1), c3 + c2 + 0.5 - 0.5 * c2 * c2, jnp.exp(log_w)
     return log_w + k1 * w / jnp.maximum(1 - k2 / k1 * w, 0.3)
 
 
