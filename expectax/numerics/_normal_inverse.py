@@ -17,7 +17,7 @@ _TAIL = (1.35030726, -0.0466210736, 0.00512694767, 0.00395464654, 0.000774317423
 
 
 def ndtri_single(p: Array) -> Array:
-    """z with Φ(z) = p, to 3 ulp down to the smallest normal p; NaN outside [0, 1]."""
+    """z with Φ(z) = p, to 4 ulp down to the smallest normal p; NaN outside [0, 1]."""
     lower = p < 0.5
     side = jnp.where(lower, p, 1 - p)
     z = _ratio(4 * side * (1 - side)) * (1 - 2 * side)
@@ -25,7 +25,7 @@ def ndtri_single(p: Array) -> Array:
 
 
 def ndtri_centre_single(p: Array) -> Array:
-    """z >= 0 with P(|ε| <= z) = p, to 3 ulp."""
+    """z >= 0 with P(|ε| <= z) = p, to 4 ulp."""
     return _ratio((1 - p) * (1 + p)) * p
 
 
