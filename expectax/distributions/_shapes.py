@@ -85,25 +85,19 @@ def rounded(draws: Array, dtype: Any, support: Any) -> Array:
     return out
 
 
-def _promoted(dist: Any, dtype: Any) -> list[Array]:
-    """The leaves in the working type of `dtype`; what breaks its support becomes NaN, so that no result hides it."""
-    return [_poisoned(dist._label, p, working(dtype)) for p in dist._parameters()]
-
-
 def _promoted(dist: Any, dtype: Any, *, shown: bool = False) -> list[Array]:
     """The leaves in the working type of `dtype`; what breaks its support becomes NaN unless the result is so anyway."""
-    values = [(p.support, jnp.asarray(p.value)) for p in dist._parameters()]
-    return [v.astype(working(dtype)) if shown else _poisoned(s, v, working(dtype)) for s, v in values]
+    return [_poisoned(dist._label, p, working(dtype), shown) for p in dist._parameters()]
 
 
-def _poisoned(family: str, parameter: Any, dtype: Any) -> Array:
+def _poisoned(family: str, parameter: Any, dtype: Any, shown: bool) -> Array:
     support, value = parameter.support, jnp.asarray(parameter.value)
     if not (support.cheap or support.whole_space):
         return value.astype(dtype)
     ok = support.contains(value)
     _check(f"{family}.{parameter.name} must be {support.description}, got {{value}}", ok, value)
     value = value.astype(dtype)
-    if not support.cheap:
+    if shown or not support.cheap:
         return value
     return jnp.where(jnp.reshape(ok, ok.shape + (1,) * (value.ndim - ok.ndim)), value, jnp.nan)
 

@@ -20,7 +20,6 @@ from ..numerics import (
     divide,
     half_normal_log_cdf,
     half_normal_log_sf,
-    half_normal_quantile,
     location_scale,
     ndtri_centre,
 )
@@ -77,7 +76,6 @@ class HalfNormal(AbstractDistribution):
         return half_normal_log_sf(self._z(x))
 
     def _quantile(self, p: Array) -> Array:
-        return self.scale * half_normal_quantile(p, 1 - p)
         return self.scale * ndtri_centre(p)
 
     # --- Moments ---
