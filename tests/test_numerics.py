@@ -191,6 +191,22 @@ def test_incomplete_gamma_in_both_tails(dtype, x64):
 
 
 @DTYPES
+def test_incomplete_gamma_on_both_sides_of_its_switches(dtype, x64):
+    """Series to integral at a = 1 and 2, upper to lower tail at max(a, 1): all digits of both tails and of the slope."""
+    shapes = (1e-3, 0.05, 0.3, 0.95, 1.05, 1.5, 1.95, 2.05, 3.0, 15.5, 40.0, 200.0)
+    points = [(a, max(a, 1) * f) for a in shapes for f in (0.05, 0.5, 0.9, 0.99, 1.01, 1.3, 1.9, 2.9)]
+    a, x = np.array(points, np.float32).astype(dtype).T
+    tail = lambda a, *ends: mpmath.gammainc(a, *ends, regularized=True)  # noqa: E731
+    lower, upper = exact(lambda a, x: tail(a, 0, x), a, x), exact(lambda a, x: tail(a, x), a, x)
+    assert worst(numerics.log_gammainc(a, x), map(mpmath.log, lower), dtype) < 10
+    assert worst(numerics.log_gammaincc(a, x), map(mpmath.log, upper), dtype) < 10
+    density = lambda a, x: mpmath.exp(a * mpmath.log(x) - x - mpmath.loggamma(a))  # noqa: E731
+    change = lambda a, x: mpmath.diff(lambda t: -tail(t, 0, x) if x < a else tail(t, x), a)  # noqa: E731
+    slope = exact(lambda a, x: change(a, x) / density(a, x), a, x)
+    assert worst(numerics.log_gamma_slope(a, x, np.log(x)), slope, dtype, scale=0) < 10
+
+
+@DTYPES
 @pytest.mark.parametrize("a", [0.5, 1.0, 2.5, 40.0])
 def test_incomplete_gamma_at_its_ends(a, dtype, x64):
     """Outside (0, ∞) both are constant: derivatives 0, not those of a logarithm of 0."""
@@ -211,6 +227,31 @@ def test_incomplete_beta_in_both_tails(dtype, x64):
     upper = exact(lambda a, b, x: mpmath.log(mpmath.betainc(b, a, 0, 1 - x, regularized=True)), a, b, x)
     assert worst(numerics.log_betainc(a, b, x, 1 - x), lower, dtype, scale=1) < 200
     assert worst(numerics.log_betainc(b, a, 1 - x, x), upper, dtype, scale=1) < 200
+
+
+@DTYPES
+def test_incomplete_beta_on_both_sides_of_its_switches(dtype, x64):
+    """Power series, continued fraction and integral; lane by lane: a batch takes as many terms as any lane needs."""
+    points = [(4000, 450, 0.9), (450, 4000, 0.1), (550, 0.3, 0.998), (0.3, 450, 0.0025), (90, 1e-4, 0.99), (7, 0.04, 0.5),
+              (2.5, 450, 0.0022), (3500, 0.96, 0.9998), (0.3, 0.96, 0.14), (0.96, 1.05, 0.16), (7, 90, 0.0642), (90, 7, 0.92),
+              (550, 450, 0.55), (550, 450, 0.49), (600, 700, 0.45), (4000, 4000, 0.5), (3e4, 90, 0.9971)]  # fmt: skip
+    a, b, x = np.array(points).T
+    a, b, x = np.float32(a).astype(dtype), np.float32(b).astype(dtype), (np.round(x * 4096) / 4096).astype(dtype)
+
+    def logs(a, b, x):
+        """(log I, log(1 - I)), the smaller by a series of positive terms (DLMF 8.17.8)."""
+        if x * (a + b) > a:
+            return logs(b, a, 1 - x)[::-1]
+        value = a * mpmath.log(x) + b * mpmath.log1p(-x) - mpmath.log(a * mpmath.beta(a, b))
+        value += mpmath.log(mpmath.hyp2f1(a + b, 1, a + 1, x))
+        return value, mpmath.log1p(-mpmath.exp(value))
+
+    lane_by_lane = jax.jit(lambda *lanes: jax.lax.map(lambda lane: numerics.log_betainc(*lane), lanes))
+    scale = np.maximum(1, np.abs(a * (1 - x) - b * x).astype(np.float64))
+    truth = [logs(*map(mpmath.mpf, map(float, row))) for row in zip(a, b, x, strict=True)]
+    for side, args in enumerate(((a, b, x, 1 - x), (b, a, 1 - x, x))):
+        got = np.asarray(lane_by_lane(*args), np.float64) / scale
+        assert worst(got, [t[side] / s for t, s in zip(truth, scale, strict=True)], dtype) < 10
 
 
 @DTYPES

@@ -8,7 +8,7 @@ The integrands are entire, log-concave, and fall from 1 on the side of the small
 they reach the unit roundoff. k is taken from `log_gamma_kernel`, so the tails keep their digits however far out and
 however large a is. The larger probability is one minus the smaller.
 
-Where the integrand has two scales (small a, x < a), series: Abramowitz & Stegun 6.5.29 and 6.5.33.
+Where the integrand has two scales (a < 2, x < a), series: Abramowitz & Stegun 6.5.29 and 6.5.33.
 """
 
 import functools
@@ -36,7 +36,7 @@ def log_tail_and_slope(a: Array, x: Array, log_x: Array) -> Array:
     """
     upper = is_upper_tail_smaller(a, x)
     tiny = ~upper & (a < 1)
-    small = ~upper & (a >= 1) & (a < 16)
+    small = ~upper & (a >= 1) & (a < 2)
     far_a, far_x = jnp.where(tiny | small, 32.0, a), jnp.where(tiny | small, 32.0, x)
     log_mills = _log_mills_by_integral(far_a, far_x, upper | tiny | small)
     # x may be 0 in a draw's derivative or at the edge: the kernel is then -inf, as it should
@@ -54,7 +54,7 @@ def is_upper_tail_smaller(a: Array, x: Array) -> Array:
 
 
 def _log_mills_by_integral(a: Array, x: Array, upper: Array) -> Array:
-    """log(Q/k) where `upper` (x >= a), else log(P/k) (x < a, a >= 16)."""
+    """log(Q/k) where `upper` (x >= a), else log(P/k) (x < a, a >= 2)."""
     side = jnp.where(upper, 1.0, -1.0).astype(x.dtype)
 
     def exponent(s):
@@ -66,9 +66,9 @@ def _log_mills_by_integral(a: Array, x: Array, upper: Array) -> Array:
 
 
 def _log_mills_by_series(a: Array, x: Array) -> Array:
-    """log(P/k) = log (Σ xⁿ / ((a + 1)...(a + n)) / a) for 1 <= a < 16, x < a."""
+    """log(P/k) = log (Σ xⁿ / ((a + 1)...(a + n)) / a) for 1 <= a < 2, x < a."""
     total, term = jnp.ones_like(x), jnp.ones_like(x)
-    for n in range(1, 50 if x.dtype == jnp.float64 else 30):
+    for n in range(1, 22 if x.dtype == jnp.float64 else 13):
         term = term * (x / (a + n))
         total = total + term
     return jnp.log(total) - jnp.log(a)
