@@ -14,7 +14,6 @@ CASES: list[Case] = [
     Case("LogUniform", lambda: ex.LogUniform(0.5, 20.0), stats.loguniform(0.5, 20)),
     Case("PERT", lambda: ex.PERT(-1.0, 0.0, 4.0), stats.beta(1.8, 4.2, -1, 5)),
     Case("Triangular", lambda: ex.Triangular(-1.0, 4.0, 0.25), stats.triang(0.25, -1, 5)),
-    Case("TriangularOneSided", lambda: ex.Triangular(-1.0, 4.0, 4.0)),
 ]
 
 BATCHED: list[Case] = [

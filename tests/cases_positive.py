@@ -1,9 +1,24 @@
 """Cases of the property tests: laws on the positive half line."""
 
+import numpy as np
 from case import Case, array
-from scipy import stats
+from scipy import special, stats
 
 import expectax as ex
+
+
+class _Gompertz(type(stats.gompertz)):
+    """SciPy's with moments of twelve digits: its own, by a general quadrature, have ten."""
+
+    def _stats(self, c):
+        nodes, weights = np.polynomial.legendre.leggauss(120)
+        half = 0.5 * np.log1p(80 / c)
+        t = half * (1 + nodes)
+        mean = special.exp1(c) * np.exp(c)
+        return mean, 2 * half * (weights * t * np.exp(-c * np.expm1(t))).sum() - mean**2, None, None
+
+
+gompertz = _Gompertz(a=0.0, name="gompertz")
 
 CASES: list[Case] = [
     Case("Chi", lambda: ex.Chi(2.5), stats.chi(2.5)),
@@ -22,7 +37,7 @@ CASES: list[Case] = [
     ),
     Case("GeneralizedPareto", lambda: ex.GeneralizedPareto(0.5, 2.0, 0.125), stats.genpareto(0.125, 0.5, 2)),
     Case("GeneralizedParetoBounded", lambda: ex.GeneralizedPareto(0.5, 2.0, -0.25), stats.genpareto(-0.25, 0.5, 2)),
-    Case("Gompertz", lambda: ex.Gompertz(0.5, 2.0), stats.gompertz(0.5, scale=0.5)),
+    Case("Gompertz", lambda: ex.Gompertz(0.5, 2.0), gompertz(0.5, scale=0.5)),
     Case("InverseGaussian", lambda: ex.InverseGaussian(2.0, 3.0), stats.invgauss(2 / 3, scale=3)),
     Case("InverseGaussianPeaked", lambda: ex.InverseGaussian(2.0, 0.25)),
     Case("Levy", lambda: ex.Levy(0.5, 2.0)),

@@ -74,7 +74,7 @@ class Triangular(AbstractDistribution):
         distance = jnp.sqrt(jnp.where(rising, p, rest)) * jnp.sqrt(width * jnp.where(own > 0, own, 1.0))
         x = jnp.where(rising, self.low + distance, self.high - jnp.where(own > 0, distance, 0.0))
         x = jnp.where(x < self.low, self.low, x)  # rounding may step over an end
-        return jnp.where(x > self.high, self.high, x)
+        return jnp.where(x > self.high, self.high, x) + jnp.where(jnp.isnan(width), jnp.nan, 0.0)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
@@ -115,8 +115,8 @@ class Triangular(AbstractDistribution):
 
     # --- Moments ---
     def _mean(self) -> Array:
-        _, rise, fall = self._widths()
-        return self.peak + (fall - rise) / 3 + 0 * self._widths()[0]
+        width, rise, fall = self._widths()
+        return jnp.where(jnp.isnan(width), jnp.nan, self.peak + (fall - rise) / 3)
 
     def _variance(self) -> Array:
         width, rise, fall = self._widths()
