@@ -103,8 +103,11 @@ class GaussianCopula(AbstractDistribution):
     def _log_prob(self, x: Array) -> Array:
         z = self._scores(x)
         y = solve_triangular(self.correlation_cholesky, z, lower=True)
-        log_det = jnp.log(jnp.diagonal(self.correlation_cholesky)).sum()
-        return self.marginal_dist._batched_log_prob(x).sum() - 0.5 * ((y - z) * (y + z)).sum() - log_det
+        square = ((y - z) * (y + z)).sum()
+        return self.marginal_dist._batched_log_prob(x).sum() - 0.5 * square - self._half_log_det()
+
+    def _half_log_det(self) -> Array:
+        return jnp.log(jnp.diagonal(self.correlation_cholesky)).sum()
 
     def _scores(self, x: Array) -> Array:
         """Φ⁻¹(F(x)), from the smaller tail."""
@@ -114,9 +117,12 @@ class GaussianCopula(AbstractDistribution):
         below, above = jnp.where(lower, log_cdf, half), jnp.where(lower, half, log_sf)
         return jnp.where(lower, ndtri_exp(below), -ndtri_exp(above))
 
-    # --- Moments: the marginals' ---
+    # --- Moments, the marginals'; their dependence takes entropy away ---
     def _mean(self) -> Array:
         return self.marginal_dist._batched("_mean")
 
     def _variance(self) -> Array:
         return self.marginal_dist._batched("_variance")
+
+    def _entropy(self) -> Array:
+        return self.marginal_dist._batched("_entropy").sum() + self._half_log_det()
