@@ -10,7 +10,10 @@ from .._typing import Array, Key, Shape
 from ..numerics import expm1_rest, gamma_draw_slope
 from ._normal import normal_of
 from ._rejection import accepted
-from ._words import log_uniforms, seed_of, uniform, words_of_all
+from ._words import Seed, log_uniforms, seed_of, uniform, words_of
+
+_BOOST = 1 << 16
+"""A round that no proposal reaches."""
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
@@ -27,18 +30,19 @@ def gamma(key: Key, a: Array, shape: Shape) -> tuple[Array, Array]:
         True
     """
     lanes = jnp.broadcast_to(a, shape).ravel()
-    gamma_key, boost_key = jax.random.split(key)
+    seed = seed_of(key)
     boosted = lanes < 1
     d = jnp.where(boosted, lanes + 1, lanes) - 1 / 3
-    log_v = accepted(seed_of(gamma_key), _propose, (d,), words=2)
+    log_v = accepted(seed, _propose, (d,), words=2)
     drawn = d * jnp.exp(log_v), jnp.log(d) + log_v  # d large, the first has more digits than exp of the second
-    drawn = lax.cond(boosted.any(), _boost, lambda _, __, *same: same, boost_key, lanes, *drawn)
+    drawn = lax.cond(boosted.any(), _boost, lambda _, __, *same: same, seed, lanes, *drawn)
     return drawn[0].reshape(shape), drawn[1].reshape(shape)
 
 
-def _boost(key: Key, a: Array, drawn: Array, log_drawn: Array) -> tuple[Array, Array]:
+def _boost(seed: Seed, a: Array, drawn: Array, log_drawn: Array) -> tuple[Array, Array]:
     boosted = a < 1
-    log_u, _ = log_uniforms(words_of_all(key, 1, a.shape[0], a.dtype)[0], a.dtype)
+    (word,) = words_of(seed, 1, lax.iota(jnp.uint32, a.shape[0]), a.dtype, number=_BOOST)
+    log_u, _ = log_uniforms(word, a.dtype)
     log_boosted = log_drawn + log_u / jnp.where(boosted, a, 1.0)
     return jnp.where(boosted, jnp.exp(log_boosted), drawn), jnp.where(boosted, log_boosted, log_drawn)
 

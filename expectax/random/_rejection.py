@@ -1,4 +1,4 @@
-"""Rejection sampling: a few thousand lanes make proposals together, and whichever is done makes room for the next one."""
+"""Rejection sampling: a few thousand places make proposals together; each serves every so-many-th lane, one after the other."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,17 +14,16 @@ from ._words import Seed, words_of
 _ROUNDS = 1000
 """Bound of the loop; a lane with a chance of ½ would need more once in 10³⁰¹ draws."""
 _TOGETHER = 4096
-"""So many lanes at least make proposals together; what they need fits in a processor's cache."""
+"""So many places at least; what they need fits in a processor's cache."""
 _PASSES = 128
-"""How many such groups of lanes there are at most, so that many lanes keep a parallel machine busy."""
+"""How many lanes a place serves at most, so that many lanes keep a parallel machine busy."""
 
 Proposal = Callable[..., tuple[Array, Array]]
 
 
 class _Desk(NamedTuple):
-    """The lanes that are being served, each with the number of its round, and how many were called so far."""
+    """The lanes that are being served, each with the number of its round."""
 
-    called: Array
     lane: Array
     number: Array
     value: Array
@@ -47,18 +46,19 @@ def accepted(seed: Seed, propose: Proposal, parameters: tuple[Array, ...], *, wo
     def serve(desk: _Desk) -> _Desk:
         known = jnp.minimum(desk.lane, np.uint32(lanes - 1))
         own = [p[known] for p in parameters]
-        drawn = words_of(seed, words, known, dtype, number=desk.number)
-        new, ok = propose(lax.optimization_barrier(drawn), *own)  # else XLA hashes again in each of its fusions
-        done = ok | _any_nan(own) | (desk.number == _ROUNDS)
+        # without barriers XLA hashes and proposes again in each of its fusions
+        drawn = lax.optimization_barrier(words_of(seed, words, known, dtype, number=desk.number))
+        new, ok = propose(drawn, *own)
+        new = lax.optimization_barrier(jnp.where(ok, new, jnp.nan))
+        done = ~jnp.isnan(new) | _any_nan(own) | (desk.number == _ROUNDS)
         at = jnp.where(done, desk.lane, np.uint32(lanes))
-        value = desk.value.at[at].set(jnp.where(ok, new, jnp.nan), mode="drop")
-        calls = desk.called + jnp.cumsum(done, dtype=jnp.uint32)
-        lane = jnp.where(done, jnp.minimum(calls - 1, np.uint32(lanes)), desk.lane)
-        return _Desk(calls[-1], lane, jnp.where(done, np.uint32(0), desk.number + 1), value)
+        value = desk.value.at[at].set(new, mode="drop")
+        lane = jnp.minimum(desk.lane + jnp.where(done, np.uint32(places), np.uint32(0)), np.uint32(lanes))
+        return _Desk(lane, jnp.where(done, np.uint32(0), desk.number + 1), value)
 
     places = min(lanes, max(_TOGETHER, lanes // _PASSES))
     first, rounds = lax.iota(jnp.uint32, places), jnp.zeros(places, jnp.uint32)
-    start = _Desk(jnp.asarray(places, jnp.uint32), first, rounds, jnp.full(lanes, jnp.nan, dtype))
+    start = _Desk(first, rounds, jnp.full(lanes, jnp.nan, dtype))
     start = _Desk(*(match_varying(v, [*parameters, *seed]) for v in start))
     return lax.while_loop(lambda desk: (desk.lane < lanes).any(), serve, start).value
 
