@@ -29,7 +29,7 @@ import numpy as np
 from .. import _errors, _site, estimators
 from .._module import Module
 from .._typing import Array, ArrayLike, Key, Shape
-from ..numerics import log1mexp
+from ..numerics import every, log1mexp
 from ..supports import AbstractSupport, Real, RealVector
 from . import _shapes
 from ._parameter import Parameter, leaf_parameters, parameter, validate
@@ -335,12 +335,18 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
         inside |= x != x  # noqa: PLR0124  NaN shows by itself
     elif not dist.support.discrete:
         inside &= (jnp.abs(x) < jnp.inf).all(_event_axes(dist))  # a density vanishes at infinity; its formula may not
+    if not dist.support.discrete:
+        inside &= every(
+            lambda v: jnp.abs(v) < jnp.inf, x, dist.event_rank
+        )  # a density vanishes at infinity; its formula may not
     wide = jnp.reshape(inside, inside.shape + (1,) * (x.ndim - inside.ndim))
     safe = jnp.where(wide, x, dist.support.interior(x))  # guard the argument: no NaN in the derivative
     log_prob = dist._log_prob(safe)
     unknown = jnp.isnan(log_prob)  # a bad parameter
     if jnp.issubdtype(x.dtype, jnp.floating) and not dist.holds_at_ends:
         unknown |= jnp.isnan(x).any(_event_axes(dist))
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        unknown |= ~every(lambda v: v == v, x, dist.event_rank)  # noqa: PLR0124
     # of the value nothing in the condition: a derivative is masked by it alone
     return jnp.where(inside, log_prob, jnp.where(unknown, jnp.nan, -jnp.inf).astype(log_prob.dtype))
 
@@ -348,10 +354,6 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
 def _widened(dist: AbstractDistribution, x: Array) -> Array:
     """A float value in the working type of the parameters; integers as they are."""
     return x.astype(dist.dtype) if jnp.issubdtype(x.dtype, jnp.floating) else x
-
-
-def _event_axes(dist: AbstractDistribution) -> tuple[int, ...]:
-    return tuple(range(-dist.event_rank, 0))
 
 
 def _edges(dist: AbstractDistribution, fn: Callable, x: Array, below: float, above: float) -> Array:

@@ -20,7 +20,7 @@ import jax.numpy as jnp
 from .. import random, supports
 from .._module import static
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_gamma_difference
+from ..numerics import diagonal, log_gamma_difference, sum_of
 from ._count import check_count
 from ._distribution import AbstractDistribution, parameter
 
@@ -64,10 +64,9 @@ class LKJCholesky(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        logs = jnp.log(jnp.diagonal(x, axis1=-2, axis2=-1))[..., 1:]
-        return ((2 * betas(self.concentration, self.dimension) - 2) * logs).sum(-1) + log_constant(
-            self.concentration, self.dimension
-        )
+        logs = jnp.log(diagonal(x)[..., 1:])
+        weighted = (2 * betas(self.concentration, self.dimension) - 2) * logs
+        return sum_of(weighted) + log_constant(self.concentration, self.dimension)
 
 
 def betas(concentration: Array, n: int) -> Array:
@@ -77,10 +76,17 @@ def betas(concentration: Array, n: int) -> Array:
 
 
 def log_constant(concentration: Array, n: int) -> Array:
-    """Σ_i log Γ(β_i + i/2) - log Γ(β_i) - i/2 log π."""
+    """Σ_i log Γ(β_i + i/2) - log Γ(β_i) - i/2 log π.
+
+    All β_i + i/2 are equal, so that Γ(x + 1) = x Γ(x) leaves one difference over half a step: ⌊n/2⌋ times that at β_1,
+    and log β_j for j = 2, ..., n - 1 as often as there is an i >= j of the same parity.
+    """
+    if n == 1:
+        return jnp.zeros_like(concentration)
     beta = betas(concentration, n)
-    half = 0.5 * jnp.arange(1, n, dtype=beta.dtype).reshape((1,) * (beta.ndim - 1) + (n - 1,))
-    return (log_gamma_difference(beta, jnp.broadcast_to(half, beta.shape)) - half * math.log(math.pi)).sum(-1)
+    times = ((n - 1 - jnp.arange(n - 2)) // 2).astype(beta.dtype).reshape((1,) * (beta.ndim - 1) + (n - 2,))
+    half_step = log_gamma_difference(beta[..., 0], jnp.full_like(concentration, 0.5))
+    return n // 2 * half_step + sum_of(times * jnp.log(beta[..., 1:])) - 0.25 * n * (n - 1) * math.log(math.pi)
 
 
 def rows(key: Key, concentration: Array, n: int, shape: Shape) -> Array:

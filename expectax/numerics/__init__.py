@@ -20,6 +20,7 @@ from ._cauchy_interval import cauchy_angle, truncated_cauchy_moments, truncated_
 from ._choice import log_choice
 from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
+from ._entries import are_few, diagonal, entries, every
 from ._expint import expint_variance, scaled_expint
 from ._exponentially_modified import (
     exponentially_modified_log_cdf,
@@ -91,7 +92,7 @@ from ._log import (
 from ._logistic_mean import relaxed_bernoulli_entropy, relaxed_bernoulli_moments
 from ._logit import log_logistic_density, logit
 from ._marcum_q import log_marcum_p, log_marcum_q, log_noncentral_gamma, noncentral_gamma_log_density
-from ._mixture import fold, log_mixture, log_mixture_of_logits, log_sum_exp, shares
+from ._mixture import fold, log_mixture, log_mixture_of_logits, log_sum_exp, shares, sum_of
 from ._multinomial import log_multinomial_mass, log_multinomial_mass_of_logits
 from ._noncentral_gamma import noncentral_gamma_inverse, noncentral_gamma_tangent
 from ._normal import (
@@ -158,6 +159,7 @@ from ._zeta import log_zeta, zipf_entropy, zipf_log_tails, zipf_moments
 __all__ = [
     "EULER_GAMMA",
     "HALF_LOG_2PI",
+    "are_few",
     "arsinh",
     "artanh",
     "asymmetric_laplace_log_cdf",
@@ -176,12 +178,15 @@ __all__ = [
     "cosh_rest",
     "cot_pi",
     "deviance",
+    "diagonal",
     "digamma_cross_gap",
     "digamma_error",
     "digamma_gap",
     "dirichlet_log_density",
     "divide",
+    "entries",
     "erfcx",
+    "every",
     "exp_gamma_log_density",
     "exp_gap",
     "expint_variance",
@@ -340,6 +345,7 @@ __all__ = [
     "student_t_log_density",
     "student_t_log_prob",
     "sum_minus_one",
+    "sum_of",
     "tail_inverse",
     "tan_pi",
     "truncated_cauchy_moments",

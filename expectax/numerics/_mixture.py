@@ -24,6 +24,17 @@ def fold(combine: Callable, reduce: Callable, x: Array) -> Array:
 
 
 @jax.custom_jvp
+def sum_of(x: Array) -> Array:
+    """Σ over the last axis, a short one column by column."""
+    return fold(jnp.add, jnp.sum, x)
+
+
+@sum_of.defjvp
+def _sum_of_jvp(primals, tangents):
+    return sum_of(*primals), tangents[0].sum(-1)  # its transpose is a broadcast, that of columns a padding of each
+
+
+@jax.custom_jvp
 def log_sum_exp(x: Array) -> Array:
     """log Σ_k e^(x_k), and its derivative Σ_k r_k dx_k, which is 0 where all e^(x_k) are."""
     top = fold(jnp.maximum, jnp.max, x)

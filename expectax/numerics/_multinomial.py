@@ -11,14 +11,10 @@ import jax.numpy as jnp
 from .._typing import Array
 from ._gamma import digamma_error
 from ._log import sum_minus_one
-from ._mixture import fold, log_sum_exp
+from ._mixture import log_sum_exp, sum_of
 from ._stirling import stirling_error_from_1
 
 _TWO_PI = 6.283185307179586
-
-
-def _sum(x: Array) -> Array:
-    return fold(jnp.add, jnp.sum, x)
 
 
 def _eta(x: Array) -> Array:
@@ -43,7 +39,7 @@ def _log_mass(n: Array, x: Array, p: Array, log_p: Array) -> Array:
     some, total = jnp.where(drawn, x, 1.0), jnp.where(drawn, whole, 1.0)
     terms = _eta(some) + _deviance(some, total, jnp.where(drawn, p, 1.0), jnp.where(drawn, log_p, 0.0))
     joint = jnp.where(n > 0, _eta(jnp.where(n > 0, n, 1.0)), 0.0)
-    return joint - _sum(jnp.where(drawn, terms, whole * p)) + n * sum_minus_one(p)
+    return joint - sum_of(jnp.where(drawn, terms, whole * p)) + n * sum_minus_one(p)
 
 
 def _by_counts(x: Array, log_p: Array) -> Array:

@@ -1,6 +1,8 @@
 """Supports whose event has axes of its own: vectors, the simplex, one-hot vectors, matrices."""
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -8,8 +10,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._typing import Array, Key, Shape
-from ..numerics import softplus_inverse
+from ..numerics import are_few, entries, every, softplus_inverse, sum_of
 from ._support import AbstractSupport
+
+
+def _every(test: Callable[[Any], Any], value: Any, rank: int) -> Any:
+    """Whether all along the last `rank` axes pass a test; works on NumPy arrays too."""
+    return every(test, value, rank) if isinstance(value, jax.Array) else test(value).all(tuple(range(-rank, 0)))
+
+
+def _known(value: Any) -> Any:
+    return value == value  # noqa: PLR0124  only NaN differs from itself
 
 
 class RealVector(AbstractSupport):
@@ -21,7 +32,7 @@ class RealVector(AbstractSupport):
     cheap = False
 
     def contains(self, value):
-        return (value == value).all(-1)  # noqa: PLR0124
+        return _every(_known, value, 1)
 
     def constrain(self, unconstrained):
         return unconstrained
@@ -45,7 +56,7 @@ class RealMatrix(AbstractSupport):
     cheap = False
 
     def contains(self, value):
-        return (value == value).all((-2, -1))  # noqa: PLR0124
+        return _every(_known, value, 2)
 
     def constrain(self, unconstrained):
         return unconstrained
@@ -88,7 +99,7 @@ class PositiveVector(AbstractSupport):
     description = "a vector of numbers > 0"
 
     def contains(self, value):
-        return (value > 0).all(-1)
+        return _every(lambda v: v > 0, value, 1)
 
     def constrain(self, unconstrained):
         return jax.nn.softplus(unconstrained)
@@ -112,6 +123,17 @@ def sums_to_one(value: Any, dtype: Any = None, slack: float = 1.0) -> Any:
     return abs(value.sum(-1) - 1) <= 8 * slack * eps * math.sqrt(max(value.shape[-1], 1))
 
 
+def _sums_to_one(value: Any) -> Any:
+    return _is_one(sum_of(value) if isinstance(value, jax.Array) else value.sum(-1), value.shape[-1])
+
+
+def _is_one(total: Any, count: int) -> Any:
+    # a sum of n rounded terms errs by about sqrt(n) ulp; 1e-3 in half precision, 1e-6 in single. Doubles are often
+    # made of single-precision data, whose sums are no better.
+    eps = max(float(jnp.finfo(total.dtype).eps), 2.0**-23) if jnp.issubdtype(total.dtype, jnp.floating) else 0.0
+    return abs(total - 1) <= 8 * eps * math.sqrt(max(count, 1))
+
+
 class Simplex(AbstractSupport):
     """Non-negative vectors that sum to 1 (to the rounding of their dtype)."""
 
@@ -122,6 +144,7 @@ class Simplex(AbstractSupport):
 
     def contains(self, value):
         return (value >= 0).all(-1) & sums_to_one(value)
+        return _every(lambda v: v >= 0, value, 1) & _sums_to_one(value)
 
     def constrain(self, unconstrained):
         return jax.nn.softmax(unconstrained, axis=-1)
@@ -167,6 +190,13 @@ def _eye_like(value: Array) -> Array:
     return jnp.broadcast_to(jnp.eye(value.shape[-1], dtype=value.dtype), value.shape)
 
 
+def _is_lower(entry: Array, row: int, column: int) -> Array:
+    """Whether an entry may stand there in a lower triangular matrix with a positive diagonal."""
+    if row == column:
+        return entry > 0
+    return entry == 0 if column > row else _known(entry)
+
+
 class LowerCholesky(AbstractSupport):
     """Lower triangular matrices with a positive diagonal."""
 
@@ -174,9 +204,13 @@ class LowerCholesky(AbstractSupport):
     description = "a lower triangular matrix with a positive diagonal"
 
     def contains(self, value):
-        xp = jnp if isinstance(value, jax.Array) else np
-        diagonal = xp.diagonal(value, axis1=-2, axis2=-1)
-        return (diagonal > 0).all(-1) & (xp.triu(value, 1) == 0).all((-2, -1)) & (value == value).all((-2, -1))  # noqa: PLR0124
+        n = value.shape[-1]
+        if isinstance(value, jax.Array) and are_few(value, 2):
+            tests = (_is_lower(entry, *divmod(k, n)) for k, entry in enumerate(entries(value, 2)))
+            return functools.reduce(jnp.logical_and, tests)
+        place = np.subtract.outer(np.arange(n), np.arange(n)).reshape((1,) * (value.ndim - 2) + (n, n))
+        above, diagonal = place < 0, place == 0
+        return (((value == 0) | ~above) & ((value > 0) | ~diagonal) & _known(value)).all((-2, -1))
 
     def constrain(self, unconstrained):
         diagonal = jnp.diagonal(unconstrained, axis1=-2, axis2=-1)
@@ -233,6 +267,12 @@ class CorrelationCholesky(LowerCholesky):
 
     def contains(self, value):
         return super().contains(value) & sums_to_one(value * value).all(-1)
+        n = value.shape[-1]
+        if isinstance(value, jax.Array) and are_few(value, 2):
+            squares = [entry * entry for entry in entries(value, 2)]
+            rows = (_is_one(functools.reduce(jnp.add, squares[i : i + n]), n) for i in range(0, n * n, n))
+            return super().contains(value) & functools.reduce(jnp.logical_and, rows)
+        return super().contains(value) & _sums_to_one(value * value).all(-1)
 
     def constrain(self, unconstrained):
         rows = super().constrain(unconstrained)
