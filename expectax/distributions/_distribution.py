@@ -25,6 +25,7 @@ from typing import Any, ClassVar, Self
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from .. import _errors, _site, estimators
 from .._module import Module
@@ -339,6 +340,8 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
         inside &= every(
             lambda v: jnp.abs(v) < jnp.inf, x, dist.event_rank
         )  # a density vanishes at infinity; its formula may not
+    if dist.event_rank:
+        inside = lax.optimization_barrier(inside)  # else XLA judges the whole event anew for each of its entries
     wide = jnp.reshape(inside, inside.shape + (1,) * (x.ndim - inside.ndim))
     safe = jnp.where(wide, x, dist.support.interior(x))  # guard the argument: no NaN in the derivative
     log_prob = dist._log_prob(safe)

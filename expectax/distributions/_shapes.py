@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.experimental import checkify
 
 from .. import _errors
@@ -99,6 +100,8 @@ def _poisoned(family: str, parameter: Any, dtype: Any, shown: bool) -> Array:
     value = value.astype(dtype)
     if shown or not support.cheap:
         return value
+    if support.event_rank:
+        ok = lax.optimization_barrier(ok)  # else XLA judges the whole event anew for each of its entries
     return jnp.where(jnp.reshape(ok, ok.shape + (1,) * (value.ndim - ok.ndim)), value, jnp.nan)
 
 

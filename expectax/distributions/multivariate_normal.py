@@ -15,7 +15,7 @@ from jax.scipy.linalg import solve_triangular
 
 from .. import _errors, random, supports
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI
+from ..numerics import HALF_LOG_2PI, normal_vector_log_density
 from ._distribution import AbstractDistribution, parameter
 from ._parameter import check_value
 from ._shapes import float_dtype, working
@@ -102,6 +102,7 @@ class MultivariateNormal(AbstractDistribution):
     def _log_prob(self, x: Array) -> Array:
         z = self._whitened(x)
         return -0.5 * (z * z).sum() - x.shape[-1] * HALF_LOG_2PI - self._half_log_det()
+        return normal_vector_log_density(x - self.loc, self.scale_tril)
 
     def _whitened(self, x: Array) -> Array:
         """L⁻¹ (x - μ)."""

@@ -120,6 +120,7 @@ from ._normal_inverse_gaussian import (
     normal_inverse_gaussian_mode,
     normal_inverse_gaussian_quantile,
 )
+from ._normal_vector import normal_vector_log_density
 from ._owens_t import owens_t
 from ._poisson import log_poisson_mass, poisson_entropy, poisson_factors
 from ._polygamma import polygamma
@@ -312,6 +313,7 @@ __all__ = [
     "normal_inverse_gaussian_mode",
     "normal_inverse_gaussian_quantile",
     "normal_log_cdf",
+    "normal_vector_log_density",
     "owens_t",
     "poisson_entropy",
     "poisson_factors",
