@@ -1,8 +1,10 @@
 """What is paid besides run time: importing, tracing and compiling, eager calls, temporary memory."""
 
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 
@@ -16,16 +18,24 @@ LIBRARIES = ("expectax", *libraries.JAX_PEERS)
 
 
 def import_seconds(modules: dict, repeats: int = 7) -> dict[str, float]:
-    """library -> median processor time of its import after JAX's, each in a process of its own, in turns."""
+    """library -> median processor time of its import after JAX's, each in a process of its own, in turns.
+
+    From compiled files, as an installed package has them; the first turn may have to write them and does not count.
+    """
     names = [name for name in LIBRARIES if name in modules]
     times: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(repeats):
+    cached = {
+        **os.environ,
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": tempfile.gettempdir() + "/bench-pycache",
+    }
+    for _ in range(repeats + 1):
         for name in names:
             timed = f"t = time.process_time(); import {libraries.MODULES[name]}; print(time.process_time() - t)"
             command = [sys.executable, "-c", f"import time, jax; {timed}"]
-            run = subprocess.run(command, capture_output=True, text=True, check=True)
+            run = subprocess.run(command, capture_output=True, text=True, check=True, env=cached)
             times[name].append(float(run.stdout.splitlines()[-1]))
-    return {name: statistics.median(t) for name, t in times.items()}
+    return {name: statistics.median(t[1:]) for name, t in times.items()}
 
 
 def eager_seconds(modules: dict, repeats: int = timing.REPEATS) -> dict[str, float]:

@@ -22,6 +22,15 @@ EULER_GAMMA = 0.5772156649015329
 _N = 2000
 ZETA_MINUS_1 = {
     k: math.fsum(n**-k for n in range(2, _N)) + _N ** (1 - k) / (k - 1) + _N**-k / 2 + k * _N ** (-k - 1) / 12
+# ζ(k) - 1 = Σ_{n>=2} n⁻ᵏ; the tail from N on by Euler-Maclaurin, A&S 23.2.3 with three Bernoulli numbers
+_N = 60
+_ZETA_MINUS_1 = {
+    k: math.fsum(n**-k for n in range(2, _N))
+    + _N ** (1 - k) / (k - 1)
+    + _N**-k / 2
+    + _N ** (-k - 1) * k / 12
+    - _N ** (-k - 3) * math.prod(range(k, k + 3)) / 720
+    + _N ** (-k - 5) * math.prod(range(k, k + 5)) / 30240
     for k in range(2, 47)
 }
 
