@@ -334,12 +334,8 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
     x = _widened(dist, x)
     if dist.holds_at_ends:
         inside |= x != x  # noqa: PLR0124  NaN shows by itself
-    elif not dist.support.discrete:
-        inside &= (jnp.abs(x) < jnp.inf).all(_event_axes(dist))  # a density vanishes at infinity; its formula may not
-    if not dist.support.discrete:
-        inside &= every(
-            lambda v: jnp.abs(v) < jnp.inf, x, dist.event_rank
-        )  # a density vanishes at infinity; its formula may not
+    elif not dist.support.discrete:  # a density vanishes at infinity; its formula may not
+        inside &= every(lambda v: jnp.abs(v) < jnp.inf, x, dist.event_rank)
     if dist.event_rank:
         inside = lax.optimization_barrier(inside)  # else XLA judges the whole event anew for each of its entries
     wide = jnp.reshape(inside, inside.shape + (1,) * (x.ndim - inside.ndim))
@@ -347,8 +343,6 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
     log_prob = dist._log_prob(safe)
     unknown = jnp.isnan(log_prob)  # a bad parameter
     if jnp.issubdtype(x.dtype, jnp.floating) and not dist.holds_at_ends:
-        unknown |= jnp.isnan(x).any(_event_axes(dist))
-    if jnp.issubdtype(x.dtype, jnp.floating):
         unknown |= ~every(lambda v: v == v, x, dist.event_rank)  # noqa: PLR0124
     # of the value nothing in the condition: a derivative is masked by it alone
     return jnp.where(inside, log_prob, jnp.where(unknown, jnp.nan, -jnp.inf).astype(log_prob.dtype))

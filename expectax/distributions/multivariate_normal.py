@@ -100,8 +100,9 @@ class MultivariateNormal(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        z = self._whitened(x)
-        return -0.5 * (z * z).sum() - x.shape[-1] * HALF_LOG_2PI - self._half_log_det()
+        if self.scale_tril is None:
+            z = (x - self.loc) / self.scale_diag
+            return -0.5 * (z * z).sum() - x.shape[-1] * HALF_LOG_2PI - self._half_log_det()
         return normal_vector_log_density(x - self.loc, self.scale_tril)
 
     def _whitened(self, x: Array) -> Array:

@@ -18,13 +18,9 @@ from ._stirling import HALF_LOG_2PI, digamma_error, log_gamma_peak, stirling_err
 # δ(a) ~ 1/(12a) - 1/(360a³) + ...: Bernoulli numbers, A&S 6.1.41
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
 EULER_GAMMA = 0.5772156649015329
-# ζ(k) - 1 = Σ_{n>=2} n⁻ᵏ; the tail from N on by Euler-Maclaurin
-_N = 2000
-ZETA_MINUS_1 = {
-    k: math.fsum(n**-k for n in range(2, _N)) + _N ** (1 - k) / (k - 1) + _N**-k / 2 + k * _N ** (-k - 1) / 12
 # ζ(k) - 1 = Σ_{n>=2} n⁻ᵏ; the tail from N on by Euler-Maclaurin, A&S 23.2.3 with three Bernoulli numbers
 _N = 60
-_ZETA_MINUS_1 = {
+ZETA_MINUS_1 = {
     k: math.fsum(n**-k for n in range(2, _N))
     + _N ** (1 - k) / (k - 1)
     + _N**-k / 2

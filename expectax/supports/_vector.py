@@ -116,22 +116,15 @@ class PositiveVector(AbstractSupport):
 
 def sums_to_one(value: Any, dtype: Any = None, slack: float = 1.0) -> Any:
     """Whether numbers sum to 1 up to the rounding of the type in which they were given."""
+    total = sum_of(value) if isinstance(value, jax.Array) else value.sum(-1)
+    return _is_one(total, value.shape[-1], dtype or value.dtype, slack)
+
+
+def _is_one(total: Any, count: int, dtype: Any, slack: float = 1.0) -> Any:
     # a sum of n rounded terms errs by about sqrt(n) ulp; 1e-3 in half precision, 1e-6 in single. Doubles are often
     # made of single-precision data, whose sums are no better.
-    dtype = dtype or value.dtype
     eps = max(float(jnp.finfo(dtype).eps), 2.0**-23) if jnp.issubdtype(dtype, jnp.floating) else 0.0
-    return abs(value.sum(-1) - 1) <= 8 * slack * eps * math.sqrt(max(value.shape[-1], 1))
-
-
-def _sums_to_one(value: Any) -> Any:
-    return _is_one(sum_of(value) if isinstance(value, jax.Array) else value.sum(-1), value.shape[-1])
-
-
-def _is_one(total: Any, count: int) -> Any:
-    # a sum of n rounded terms errs by about sqrt(n) ulp; 1e-3 in half precision, 1e-6 in single. Doubles are often
-    # made of single-precision data, whose sums are no better.
-    eps = max(float(jnp.finfo(total.dtype).eps), 2.0**-23) if jnp.issubdtype(total.dtype, jnp.floating) else 0.0
-    return abs(total - 1) <= 8 * eps * math.sqrt(max(count, 1))
+    return abs(total - 1) <= 8 * slack * eps * math.sqrt(max(count, 1))
 
 
 class Simplex(AbstractSupport):
@@ -143,8 +136,7 @@ class Simplex(AbstractSupport):
     tolerant = True
 
     def contains(self, value):
-        return (value >= 0).all(-1) & sums_to_one(value)
-        return _every(lambda v: v >= 0, value, 1) & _sums_to_one(value)
+        return _every(lambda v: v >= 0, value, 1) & sums_to_one(value)
 
     def constrain(self, unconstrained):
         return jax.nn.softmax(unconstrained, axis=-1)
@@ -266,13 +258,12 @@ class CorrelationCholesky(LowerCholesky):
     tolerant = True
 
     def contains(self, value):
-        return super().contains(value) & sums_to_one(value * value).all(-1)
         n = value.shape[-1]
         if isinstance(value, jax.Array) and are_few(value, 2):
             squares = [entry * entry for entry in entries(value, 2)]
-            rows = (_is_one(functools.reduce(jnp.add, squares[i : i + n]), n) for i in range(0, n * n, n))
+            rows = (_is_one(functools.reduce(jnp.add, squares[i : i + n]), n, value.dtype) for i in range(0, n * n, n))
             return super().contains(value) & functools.reduce(jnp.logical_and, rows)
-        return super().contains(value) & _sums_to_one(value * value).all(-1)
+        return super().contains(value) & sums_to_one(value * value).all(-1)
 
     def constrain(self, unconstrained):
         rows = super().constrain(unconstrained)
