@@ -105,12 +105,6 @@ class MultivariateNormal(AbstractDistribution):
             return -0.5 * (z * z).sum() - x.shape[-1] * HALF_LOG_2PI - self._half_log_det()
         return normal_vector_log_density(x - self.loc, self.scale_tril)
 
-    def _whitened(self, x: Array) -> Array:
-        """L⁻¹ (x - μ)."""
-        if self.scale_tril is None:
-            return (x - self.loc) / self.scale_diag
-        return solve_triangular(self.scale_tril, x - self.loc, lower=True)
-
     def _half_log_det(self) -> Array:
         return jnp.log(self.scale_diag if self.scale_tril is None else jnp.diagonal(self.scale_tril)).sum()
 
