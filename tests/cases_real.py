@@ -30,6 +30,16 @@ CASES = [
     Case("LogLogistic", lambda: ex.LogLogistic(0.5, 0.25), stats.fisk(4, scale=np.exp(0.5))),
     Case("HalfCauchy", lambda: ex.HalfCauchy(0.5, 2.0), half_cauchy(0.5, 2)),
     Case("TruncatedCauchy", lambda: ex.TruncatedCauchy(0.5, 2.0, -1.0, 6.0)),
+    Case("SkewNormal", lambda: ex.SkewNormal(0.5, 2.0, 0.75), stats.skewnorm(0.75, 0.5, 2)),
+    Case(
+        "ExponentiallyModifiedGaussian",
+        lambda: ex.ExponentiallyModifiedGaussian(0.5, 2.0, 0.75),
+        stats.exponnorm(1 / 1.5, 0.5, 2),
+    ),
+    # SciPy's distribution function of it errs by 1e-11
+    Case("NormalInverseGaussian", lambda: ex.NormalInverseGaussian(0.5, 2.0, 1.5, 0.5)),
+    Case("Horseshoe", lambda: ex.Horseshoe(2.0)),
+    Case("HalfStudentT", lambda: ex.HalfStudentT(4.5, 0.5, 2.0)),
 ]
 
 BATCHED = [
@@ -42,4 +52,9 @@ BATCHED = [
     Case("LogLogistic", lambda: ex.LogLogistic(array(0.5, -0.5), 0.25)),
     Case("HalfCauchy", lambda: ex.HalfCauchy(array(0.5, -0.5), 2.0)),
     Case("TruncatedCauchy", lambda: ex.TruncatedCauchy(array(0.0, 1.0), 2.0, array([-1.0], [0.5]), 4.0)),
+    Case("SkewNormal", lambda: ex.SkewNormal(array(0.5, -0.5), 2.0, array([-1.0], [3.0]))),
+    Case("ExponentiallyModifiedGaussian", lambda: ex.ExponentiallyModifiedGaussian(array(0.5, -0.5), 2.0, 0.25)),
+    Case("NormalInverseGaussian", lambda: ex.NormalInverseGaussian(0.0, array(0.5, 2.0), 1.5, array([-0.5], [1.0]))),
+    Case("Horseshoe", lambda: ex.Horseshoe(array(0.5, 2.0))),
+    Case("HalfStudentT", lambda: ex.HalfStudentT(array(2.5, 30.0), array([0.0], [1.0]))),
 ]

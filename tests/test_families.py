@@ -181,6 +181,11 @@ def _moved(dist, i, shift):
     [c for c in CONTINUOUS if type(c.make()).__name__ not in ("AffineBeta", "Beta", "PERT", "StudentT")],
     ids=ids,
 )
+# draws of several noise variables
+SEVERAL = ("Beta", "ExponentiallyModifiedGaussian", "SkewNormal", "StudentT")
+
+
+@pytest.mark.parametrize("case", [c for c in CONTINUOUS if type(c.make()).__name__ not in SEVERAL], ids=ids)
 def test_pathwise_derivative_is_the_implicit_one(case, key, x64):
     """dx/dθ = -(∂F/∂θ)/p(x): one noise variable a draw leaves no choice."""
     dist = in_double(case)

@@ -8,6 +8,7 @@ Accuracy   log_prob to 4 ulp of max(1, its derivatives times arguments), given x
 Source     Atchison, Shen, "Logistic-normal distributions: some properties and uses" (1980).
 """
 
+from collections.abc import Callable
 from typing import Any, final
 
 import jax
@@ -71,16 +72,20 @@ class LogitNormal(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return normal_cdf(logit(x), self.loc, self.scale)
+        return self._of_logit(x, lambda u: normal_cdf(u, self.loc, self.scale), 0.0)
 
     def _sf(self, x: Array) -> Array:
-        return normal_cdf(-logit(x), -self.loc, self.scale)
+        return self._of_logit(x, lambda u: normal_cdf(-u, -self.loc, self.scale), 1.0)
 
     def _log_cdf(self, x: Array) -> Array:
-        return normal_log_cdf(logit(x), self.loc, self.scale)
+        return self._of_logit(x, lambda u: normal_log_cdf(u, self.loc, self.scale), -jnp.inf)
 
     def _log_sf(self, x: Array) -> Array:
-        return normal_log_cdf(-logit(x), -self.loc, self.scale)
+        return self._of_logit(x, lambda u: normal_log_cdf(-u, -self.loc, self.scale), 0.0)
+
+    def _of_logit(self, x: Array, of: Callable, at_zero: float) -> Array:
+        edge = x == 0
+        return jnp.where(edge, at_zero, of(logit(jnp.where(edge, 0.5, x))))
 
     def _quantile(self, p: Array) -> Array:
         return jax.nn.sigmoid(self.loc + self.scale * ndtri(p))

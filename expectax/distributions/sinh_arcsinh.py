@@ -61,7 +61,9 @@ class SinhArcsinh(AbstractDistribution):
         return divide(2 * self.scale, jnp.sinh(_ARSINH_2 * self.tailweight))
 
     def _t(self, bent: Array) -> Array:
-        return divide(bent, self.tailweight) - self.skewness
+        """t, cut where the square of its sinh nears the largest number: nothing lies beyond."""
+        t, top = divide(bent, self.tailweight) - self.skewness, 0.49 * math.log(jnp.finfo(self.dtype).max)
+        return jnp.where(t > top, top, jnp.where(t < -top, -top, t))
 
     def _bent(self, x: Array) -> Array:
         """arsinh z."""

@@ -5,7 +5,7 @@ import math
 import jax.numpy as jnp
 
 from .._typing import Array
-from ._log import log1mexp
+from ._log import log1mexp, log1p
 from ._quadrature import unit_integral
 from ._student_t import student_t_log_cdf
 from ._student_t_density import student_t_log_prob
@@ -16,7 +16,9 @@ _LOG_2 = math.log(2)
 
 def half_student_t_log_sf(df: Array, t: Array) -> Array:
     """log P(|T| > t) for t >= 0."""
-    return _LOG_2 + student_t_log_cdf(df, -t)
+    near, small = _near_part(df, t)
+    inner = log1p(-small * _density_mean(df, small))
+    return jnp.where(near, inner, _LOG_2 + student_t_log_cdf(df, -jnp.where(near, 1.0, t)))
 
 
 def half_student_t_cdf(df: Array, t: Array) -> Array:

@@ -25,13 +25,27 @@ from ._quadrature import log_integral, quadrature
 from ._root import root_of, tail_inverse
 
 _LOG_2 = math.log(2)
-_STEEPEST = {4: 1e15, 8: 1e150}
+_STEEPEST = {4: 1e12, 8: 1e100}
 """α from where on nothing changes: half a normal."""
 
 
 @jax.custom_jvp
-def _log_thin_tail(h: Array, a: Array) -> Array:
-    """log L(h, a)."""
+def _log_thin_share(h: Array, a: Array) -> Array:
+    """log of L(h, a)/Q(h), at most 0, with L = 2 φ(h) φ(ah) M(ah) I and Mills' ratio M."""
+    return -0.5 * (a * h) ** 2 - HALF_LOG_2PI + jnp.log(2 * upper_mills(a * h) / upper_mills(h)) + _log_rest(h, a)
+
+
+@_log_thin_share.defjvp
+def _log_thin_share_jvp(primals, tangents):
+    # L_h = -L/I, L_a = -L/((1 + a²) M(ah) I), Q' = -φ
+    h, a = primals
+    inverse = jnp.exp(-_log_rest(h, a))
+    by_a = -inverse / ((1 + a * a) * upper_mills(a * h))
+    return _log_thin_share(h, a), (hazard(h) - inverse) * tangents[0] + by_a * tangents[1]
+
+
+def _log_rest(h: Array, a: Array) -> Array:
+    """log of I, the integral of φ(h + s) Φ(-a (h + s)) over s > 0 in units of the integrand's first value."""
     steep = 1 + a * a
     begin = upper_mills(a * h)
 
@@ -41,20 +55,7 @@ def _log_thin_tail(h: Array, a: Array) -> Array:
         return value, -steep * (h + s) - a * hazard_excess(at)
 
     depth = quadrature(h.dtype)[2]
-    start = 2 * depth / (steep * h + jnp.sqrt(steep) * jnp.sqrt(steep * h * h + 2 * depth))
-    log_front = _LOG_2 - 2 * HALF_LOG_2PI - 0.5 * steep * h * h + jnp.log(begin)
-    return log_front + log_integral(exponent, start)
-
-
-@_log_thin_tail.defjvp
-def _log_thin_tail_jvp(primals, tangents):
-    h, a = primals
-    value = _log_thin_tail(h, a)
-    finite = value > -jnp.inf
-    known = jnp.where(finite, value, 0.0)
-    by_h = -jnp.exp(_LOG_2 - HALF_LOG_2PI - 0.5 * h * h + log_ndtr(-a * h) - known)
-    by_a = -jnp.exp(-0.5 * (1 + a * a) * h * h - log1p(a * a) - 2 * HALF_LOG_2PI + _LOG_2 - known)
-    return value, by_h * tangents[0] + by_a * tangents[1]
+    return log_integral(exponent, 2 * depth / (steep * h + jnp.sqrt(steep) * jnp.sqrt(steep * h * h + 2 * depth)))
 
 
 def skew_normal_log_cdf(z: Array, skewness: Array) -> Array:
@@ -63,20 +64,20 @@ def skew_normal_log_cdf(z: Array, skewness: Array) -> Array:
     top = _STEEPEST[z.dtype.itemsize]
     a = jnp.where(flat, -skewness, skewness)
     a = jnp.where(a > top, top, a)
-    at = jnp.where(flat, -z, z)  # then the thin side is below
+    at = jnp.where(flat, -z, z)  # of the variate with α > 0, whose thin side is below
     upper = at > 0
-    size = jnp.where(jnp.abs(at) == jnp.inf, 0.0, jnp.where(upper, at, -at))
-    thin = _log_thin_tail(*jnp.broadcast_arrays(size, a))
-    inner = jnp.exp(thin)
-    # of the variate with α > 0: below where z < 0, above where z > 0
-    log_twice = _LOG_2 + log_ndtr(-size)
-    thick = log_twice + log1p(-jnp.exp(thin - log_twice))
+    beyond = at * at * jnp.where(a > 1, a * a, 1.0) == jnp.inf
+    size = jnp.where(beyond, 0.0, jnp.where(upper, at, -at))
+    log_normal, share = log_ndtr(-size), _log_thin_share(*jnp.broadcast_arrays(size, a))
+    thin = log_normal + share
+    thick = log_normal + _LOG_2 + log1p(-0.5 * jnp.exp(share))
     near = size < 1
-    bulk = jnp.log(lax.erf(jnp.where(near, size, 0.5) * math.sqrt(0.5)) + inner)
+    bulk = jnp.log(lax.erf(jnp.where(near, size, 0.5) * math.sqrt(0.5)) + jnp.exp(thin))
     below = jnp.where(upper, jnp.where(near, bulk, log1mexp(jnp.where(near, -1.0, thick))), thin)
     above = jnp.where(upper, thick, log1mexp(thin))
     value = jnp.where(flat, above, below)
-    return jnp.where(z == jnp.inf, 0.0, jnp.where(z == -jnp.inf, -jnp.inf, value))
+    at_ends = jnp.where(z > 0, 0.0, -jnp.inf)
+    return jnp.where(beyond, jnp.where(jnp.isnan(value), jnp.nan, at_ends), value)
 
 
 def _log_tail(z: Array, upper: Array, skewness: Array) -> Array:
