@@ -265,7 +265,7 @@ def test_skewness_is_checked():
 @pytest.mark.parametrize("drift", [1e-3, 0.5, 40.0])
 def test_inverse_gaussian_draws(drift, key, x64):
     data = jax.random.key_data(key)
-    draw = lambda g: random.inverse_gaussian(jax.random.wrap_key_data(data), g, (50_000,))  # noqa: E731
+    draw = lambda g: random.first_passage(jax.random.wrap_key_data(data), g, (50_000,))  # noqa: E731
     v, slope = jax.jvp(draw, (jnp.float64(drift),), (jnp.float64(1.0),))
     law = stats.invgauss(1 / drift)
     assert stats.kstest(np.asarray(v), law.cdf).pvalue > 1e-9

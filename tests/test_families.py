@@ -176,13 +176,8 @@ def _moved(dist, i, shift):
     return structure.unflatten([v + shift if j == i else v for j, v in enumerate(leaves)])
 
 
-@pytest.mark.parametrize(
-    "case",
-    [c for c in CONTINUOUS if type(c.make()).__name__ not in ("AffineBeta", "Beta", "PERT", "StudentT")],
-    ids=ids,
-)
 # draws of several noise variables
-SEVERAL = ("Beta", "ExponentiallyModifiedGaussian", "SkewNormal", "StudentT")
+SEVERAL = ("AffineBeta", "Beta", "ExponentiallyModifiedGaussian", "PERT", "SkewNormal", "StudentT")
 
 
 @pytest.mark.parametrize("case", [c for c in CONTINUOUS if type(c.make()).__name__ not in SEVERAL], ids=ids)
