@@ -1,6 +1,9 @@
 """Parameters declare their support where they are declared; validation and names are read from there."""
 
+import contextlib
+import contextvars
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -90,9 +93,22 @@ def check_value(family: str, name: str, value: Any, support: AbstractSupport) ->
         raise _errors.bad_parameter(family, name, _offender(support, value), support.description)
 
 
+_LOOKING = contextvars.ContextVar("expectax_looking", default=True)
+
+
+@contextlib.contextmanager
+def unseen() -> Iterator[None]:
+    """Arrays count as traced ones while parameters are checked: bad numbers then give NaN, as they do under jit."""
+    token = _LOOKING.set(False)
+    try:
+        yield
+    finally:
+        _LOOKING.reset(token)
+
+
 def is_visible(value: Any) -> bool:
-    """Whether looking at the numbers costs no device transfer."""
-    if isinstance(value, Tracer):
+    """Whether the numbers may be looked at, and that costs no device transfer."""
+    if isinstance(value, Tracer) or not _LOOKING.get():
         return False
     return not isinstance(value, jax.Array) or all(d.platform == "cpu" for d in value.devices())
 

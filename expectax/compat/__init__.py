@@ -1,0 +1,1 @@
+"""Other libraries' interfaces over our families: `expectax.compat.tfp`, `expectax.compat.numpyro`."""
