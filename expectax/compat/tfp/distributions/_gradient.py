@@ -50,14 +50,14 @@ def _as_data_jvp(family: str, line: str, primals: Any, tangents: Any) -> Any:
     met = any(not isinstance(t, SymbolicZero) for t in tangents[1:])
     if met and (family, line) not in _WARNED:
         _WARNED.add((family, line))
-        warnings.warn(
+        file, number = line.rsplit(":", 1) if ":" in line else (line, "0")
+        message = (
             f"a gradient met a draw from {family} at {line}, which has no derivative along its path: the draw counts as "
             f"data, so the gradient of an expectation over it lacks a term\n"
             f"Cure: ex.value_and_grad over draws of our own families, which finds an estimator; or, if data is meant, "
-            f"jax.lax.stop_gradient around the parameters.",
-            StoppedGradientWarning,
-            stacklevel=2,
+            f"jax.lax.stop_gradient around the parameters."
         )
+        warnings.warn_explicit(message, StoppedGradientWarning, file, int(number))
     return primals[0], tangents[0]
 
 
