@@ -17,6 +17,7 @@ def _as_a_user():
         yield
 
 
+@pytest.mark.slow
 def test_a_model_runs_through_nuts(key):
     counts = jnp.array([2.0, 3.0, 1.0, 4.0, 2.0, 0.0])
 
@@ -26,9 +27,7 @@ def test_a_model_runs_through_nuts(key):
         with numpyro.plate("hours", counts.shape[0]):
             numpyro.sample("counts", to_numpyro(ex.Poisson(rate)), obs=counts)
 
-    mcmc = numpyro.infer.MCMC(
-        numpyro.infer.NUTS(model), num_warmup=300, num_samples=2000, progress_bar=False
-    )
+    mcmc = numpyro.infer.MCMC(numpyro.infer.NUTS(model), num_warmup=300, num_samples=2000, progress_bar=False)
     mcmc.run(key, counts)
     draws = mcmc.get_samples()
     # the posterior is Gamma(15, 8), of standard deviation 0.48: 6 standard errors of 500 independent draws

@@ -71,7 +71,11 @@ CASES = (
     ("Binomial", lambda tfd, a: tfd.Binomial(a(6.0), probs=a(0.3)), COUNTS),
     ("Categorical", lambda tfd, a: tfd.Categorical(a([0.3, -0.5, 1.0])), (0, 1, 2)),
     ("Categorical", lambda tfd, a: tfd.Categorical(probs=a([0.2, 0.3, 0.5])), (0, 1, 2)),
-    ("FiniteDiscrete", lambda tfd, a: tfd.FiniteDiscrete(a([0.5, 1.0, 2.5]), probs=a([0.2, 0.3, 0.5])), (0.5, 1.0, 2.5)),
+    (
+        "FiniteDiscrete",
+        lambda tfd, a: tfd.FiniteDiscrete(a([0.5, 1.0, 2.5]), probs=a([0.2, 0.3, 0.5])),
+        (0.5, 1.0, 2.5),
+    ),
     ("Geometric", lambda tfd, a: tfd.Geometric(a(-0.4)), COUNTS),
     ("NegativeBinomial", lambda tfd, a: tfd.NegativeBinomial(a(3.0), a(-0.4)), COUNTS),
     ("NegativeBinomial", lambda tfd, a: tfd.NegativeBinomial(a(3.0), probs=a(0.3)), COUNTS),
@@ -144,7 +148,11 @@ CASES = (
         lambda tfd, a: tfd.RelaxedOneHotCategorical(a(0.7), logits=a([0.3, -0.5, 1.0])),
         SIMPLEX,
     ),
-    ("VonMisesFisher", lambda tfd, a: tfd.VonMisesFisher(a([0.6, 0.8, 0.0]), a(2.0)), ((1.0, 0.0, 0.0), (0.0, -0.6, 0.8))),
+    (
+        "VonMisesFisher",
+        lambda tfd, a: tfd.VonMisesFisher(a([0.6, 0.8, 0.0]), a(2.0)),
+        ((1.0, 0.0, 0.0), (0.0, -0.6, 0.8)),
+    ),
     ("WishartTriL", lambda tfd, a: tfd.WishartTriL(a(4.0), a(TRIL)), MATRICES),
     # --- wrappers and atoms ---
     ("BatchBroadcast", lambda tfd, a: tfd.BatchBroadcast(tfd.Normal(a([0.0, 1.0]), a(2.0)), [3, 1]), (0.4,)),

@@ -2,17 +2,17 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-Vector = 1
+Vector = Annotated[Any, 1]
 """Annotation of an argument that is a vector for one distribution; without an annotation it is a number."""
-Matrix = 2
+Matrix = Annotated[Any, 2]
 """Annotation of an argument that is a matrix for one distribution; a linear operator is made dense."""
-Static = "static"
+Static = Annotated[Any, "static"]
 """Annotation of an argument that is structure, not an array."""
 
 _COMMON = ("validate_args", "allow_nan_stats", "name", "dtype")
@@ -23,7 +23,7 @@ def ranks(build: Callable) -> dict[str, int]:
     """Event rank of every argument that is an array or a distribution."""
     parameters = inspect.signature(build).parameters.values()
     ranked = (p for p in parameters if p.name not in _STATIC and p.annotation is not Static)
-    return {p.name: 0 if p.annotation is p.empty else p.annotation for p in ranked}
+    return {p.name: 0 if p.annotation is p.empty else p.annotation.__metadata__[0] for p in ranked}
 
 
 def plain_signature(build: Callable) -> inspect.Signature:

@@ -30,6 +30,8 @@ class Distribution:
     _build: ClassVar[Callable[..., AbstractDistribution]]
     _signature: ClassVar[inspect.Signature]
     _ranks: ClassVar[dict[str, int]] = {}
+    _arguments: dict[str, Any]
+    _built: AbstractDistribution | None
 
     def __init__(self, *args: Any, **kwargs: Any):
         bound = self._signature.bind(*args, **kwargs)

@@ -171,7 +171,7 @@ def ProbitBernoulli(
     probits=None, probs=None, dtype=jnp.int32, validate_args=False, allow_nan_stats=True, name="ProbitBernoulli"
 ):
     """One coin toss, by the normal quantile of its probability."""
-    return ex.Bernoulli(probs=jax.scipy.special.ndtr(probits) if probs is None else probs)
+    return ex.Bernoulli(probs=jax.scipy.special.ndtr(jnp.asarray(probits)) if probs is None else probs)
 
 
 @family()

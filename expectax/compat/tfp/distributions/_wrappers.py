@@ -4,6 +4,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .... import distributions as ex
 from ...._typing import Array, Shape
@@ -109,5 +110,5 @@ def BatchBroadcast(distribution, with_shape: Static = None, *, to_shape: Static 
         raise ValueError("Must specify exactly one of `with_shape` and `to_shape`.")
     shape = as_shape(with_shape if to_shape is None else to_shape)
     if to_shape is None:
-        shape = jnp.broadcast_shapes(shape, distribution.batch_shape)
+        shape = np.broadcast_shapes(shape, distribution.batch_shape)
     return _batch.broadcast(distribution, shape).expectax_distribution
