@@ -118,6 +118,8 @@ class MultivariateNormal(AbstractDistribution):
         return (self.scale_tril * self.scale_tril).sum(-1)
 
     def _covariance(self) -> Array:
+        if self.scale_tril is None:
+            return jnp.diag(self.scale_diag * self.scale_diag)
         return jnp.matmul(self.scale_tril, self.scale_tril.T, precision=lax.Precision.HIGHEST)
 
     def _mode(self) -> Array:
