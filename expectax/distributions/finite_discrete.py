@@ -12,6 +12,7 @@ from typing import Any, final
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from .. import _errors, random, supports
 from .._module import static
@@ -19,7 +20,6 @@ from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import log_choice
 from ._distribution import AbstractDistribution, parameter
 from ._logits import entropy, log_mass, probabilities
-from ._parameter import is_visible
 
 
 @final
@@ -125,7 +125,7 @@ class FiniteDiscrete(AbstractDistribution):
 
 def _as_tuple(family: str, outcomes: Any) -> tuple:
     leaves = jax.tree.leaves(outcomes)
-    if not leaves or not all(map(is_visible, leaves)):
+    if not leaves or any(isinstance(v, Tracer) for v in leaves):
         raise _errors.bad_parameter_type(family, "outcomes", outcomes)
     values = np.asarray(outcomes)
     return tuple(values.tolist()) if values.ndim == 1 else (values.shape,)
