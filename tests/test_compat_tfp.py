@@ -20,10 +20,27 @@ tfd = tfp.distributions
 REFERENCE = json.loads((pathlib.Path(__file__).parent / "reference" / "tfp.json").read_text(encoding="utf-8"))
 CASES = list(zip(tfp_cases.CASES, REFERENCE["cases"], strict=True))
 
-WRONG_IN_TFP: dict = {}
+_LOG_NORMAL = "takes quantiles of the rate for quantiles of its logarithm"
+WRONG_IN_TFP = {
+    ("Beta", "quantile"): "0.6347 for the median of Beta(2.5, 1.5); SciPy and we say 0.6475",
+    ("Exponential", "mode"): "NaN; it is 0",
+    ("Gamma", "mode"): "NaN for concentrations below 1; it is 0",
+    ("HalfCauchy", "mean"): "NaN; it is infinite",
+    ("Horseshoe", "log_prob"): "an approximation, good to 3 digits",
+    ("Horseshoe", "mean"): "0; it does not exist",
+    ("Horseshoe", "prob"): "an approximation, good to 3 digits",
+    ("Independent", "mode"): "its Gamma's",
+    ("PERT", "quantile"): "its Beta's",
+    **{("PoissonLogNormalQuadratureCompound", m): _LOG_NORMAL for m in "log_prob prob mean variance stddev".split()},
+}
 """(class, method) -> what is wrong with TFP's number."""
 
-LEFT_OUT: dict = {}
+LEFT_OUT = {
+    ("MixtureSameFamily", "covariance"): "no covariance of mixtures of vectors",
+    ("MultivariateStudentTLinearOperator", "covariance"): "not in our family",
+    ("PowerSpherical", "covariance"): "not in our family",
+    ("VonMisesFisher", "covariance"): "not in our family",
+}
 """(class, method) that TFP has and we have not -> why."""
 
 
@@ -50,7 +67,8 @@ def test_deterministic_methods_give_tfps_numbers(case, x64):
     calls = {m: (lambda m=m: getattr(d, m)(x)) for m in tfp_cases.AT_VALUES}
     calls |= {m: getattr(d, m) for m in tfp_cases.MOMENTS}
     calls["quantile"] = lambda: d.quantile(double(tfp_cases.PROBABILITIES))
-    assert list(d.batch_shape) == expected["batch_shape"]
+    known = zip(d.batch_shape, expected["batch_shape"], strict=True)  # TFP does not know a size given as -1
+    assert all(size == theirs or theirs is None for size, theirs in known)
     assert list(d.event_shape) == expected["event_shape"]
     for method, call in calls.items():
         if expected[method] is None or (name, method) in WRONG_IN_TFP:
@@ -78,6 +96,8 @@ def test_types_are_tfps(case, key):
 @pytest.mark.parametrize("number", range(len(tfp_cases.KL_PAIRS)))
 def test_divergences(number, x64):
     p, q = (make(tfd, double) for make in tfp_cases.KL_PAIRS[number])
+    if REFERENCE["kl"][number] is None:  # TFP has none
+        return
     expected = np.array(REFERENCE["kl"][number])
     np.testing.assert_allclose(p.kl_divergence(q), expected, rtol=1e-6)
     np.testing.assert_allclose(tfd.kl_divergence(p, q), expected, rtol=1e-6)

@@ -4,14 +4,15 @@ import jax.numpy as jnp
 
 from .... import distributions as ex
 from ...._typing import Array
+from ._arguments import Static
 from ._base import Distribution, family
 from ._choices import Coin, coin
 
 
 @family()
-def Bates(total_count, low=0.0, high=1.0, validate_args=False, allow_nan_stats=True, name="Bates"):
-    """The mean of some uniform variables."""
-    return ex.Bates(total_count, low, high)
+def Bates(total_count: Static, low=0.0, high=1.0, validate_args=False, allow_nan_stats=True, name="Bates"):
+    """The mean of some uniform variables, whose number is structure here."""
+    return ex.Bates(int(total_count), low, high)
 
 
 @family()

@@ -1,7 +1,11 @@
 """Families on the line, in TFP's arguments."""
 
+import jax
+import jax.numpy as jnp
+
 from .... import distributions as ex
-from ._base import family
+from ...._typing import Array
+from ._base import Distribution, family
 from ._choices import rate_of
 
 
@@ -113,7 +117,21 @@ def StudentT(df, loc, scale, validate_args=False, allow_nan_stats=True, name="St
     return ex.StudentT(df, loc, scale)
 
 
-@family()
+class Angle(Distribution):
+    """What VonMises changes: TFP's variance of an angle is the circular one, 1 - I₁(κ)/I₀(κ)."""
+
+    def variance(self, name: str = "variance") -> Array:
+        """The circular variance."""
+        concentration = self._arguments["concentration"]
+        ratio = jax.scipy.special.i1e(concentration) / jax.scipy.special.i0e(concentration)
+        return jnp.broadcast_to(1 - ratio, self.batch_shape)
+
+    def stddev(self, name: str = "stddev") -> Array:
+        """Its square root."""
+        return jnp.sqrt(self.variance())
+
+
+@family(Angle)
 def VonMises(loc, concentration, validate_args=False, allow_nan_stats=True, name="VonMises"):
     """Angles around one."""
     return ex.VonMises(loc, concentration)

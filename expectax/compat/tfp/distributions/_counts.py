@@ -70,7 +70,7 @@ def FiniteDiscrete(
     name="FiniteDiscrete",
 ):
     """One of n given numbers, which are structure here; there is no tolerance."""
-    return ex.FiniteDiscrete(outcomes, **choice(logits, probs))
+    return ex.FiniteDiscrete(np.asarray(outcomes), **choice(logits, probs))
 
 
 @family(Coin)
@@ -160,7 +160,7 @@ def PoissonLogNormalQuadratureCompound(
     allow_nan_stats=True,
     name="PoissonLogNormalQuadratureCompound",
 ):
-    """A Poisson variable whose rate is one of the nodes of a log-normal law: its quantiles, as TFP's default has it."""
+    """A Poisson variable whose log-rate is one of the Gauss-Hermite nodes of a normal law."""
     if quadrature_fn is not None:
         raise NotImplementedError("PoissonLogNormalQuadratureCompound.quadrature_fn: only the default")
     return ex.PoissonLogNormalQuadrature(loc, scale, quadrature_size)

@@ -8,6 +8,7 @@ import numpy as np
 
 from .... import distributions as ex
 from ...._typing import Array, Shape
+from ....numerics import log1mexp
 from . import _batch
 from ._arguments import Static, Vector
 from ._base import Distribution, family
@@ -19,6 +20,16 @@ class AxesAsEvent(Distribution):
 
     def _own_axes(self, name: str) -> int:
         return self.expectax_distribution.event_ranks
+
+    def _at(self, method: str, value: Any) -> Array:
+        """As in TFP the joint cdf is there, and the survival function is what is left of 1."""
+        if method not in ("cdf", "log_cdf", "sf", "log_sf"):
+            return super()._at(method, value)
+        axes = tuple(range(-self._own_axes("distribution"), 0))
+        log_cdf = self._arguments["distribution"].log_cdf(value).sum(axes)
+        return {"cdf": jnp.exp, "log_cdf": lambda v: v, "sf": lambda v: -jnp.expm1(v), "log_sf": log1mexp}[method](
+            log_cdf
+        )
 
 
 @family(AxesAsEvent)
