@@ -25,7 +25,7 @@ class _Readable(ast.NodeTransformer):
     def visit_Call(self, node):
         self.generic_visit(node)
         helper = node.func.id if isinstance(node.func, ast.Name) else ""
-        if helper in ("_centre", "rate_of"):
+        if helper in ("_centre", "rate_of", "int") or ast.unparse(node.func).endswith("asarray"):
             return node.args[0]
         if helper == "lower":
             return ast.parse(f"cholesky({ast.unparse(node.args[0])} @ {ast.unparse(node.args[0])}.T)", mode="eval").body
@@ -34,6 +34,10 @@ class _Readable(ast.NodeTransformer):
             kept += [ast.keyword(arg=n, value=ast.Name(n)) for n in ("logits", "probs")]
         node.keywords = kept
         return node
+
+    def visit_IfExp(self, node):  # a default in place of None
+        self.generic_visit(node)
+        return node.orelse if isinstance(node.body, ast.Constant) else node
 
     def visit_Attribute(self, node):
         self.generic_visit(node)
@@ -44,7 +48,7 @@ def ours(cls) -> str:
     tree = ast.parse(textwrap.dedent(inspect.getsource(cls._build)))
     returns = [n for n in ast.walk(tree) if isinstance(n, ast.Return) and n.value is not None]
     last = max(returns, key=lambda n: n.lineno).value
-    return ast.unparse(_Readable().visit(last)) if "ex." in ast.unparse(last) else cls.__doc__.rstrip(".")
+    return ast.unparse(_Readable().visit(last)) if ast.unparse(last).startswith("ex.") else cls.__doc__.rstrip(".")
 
 
 def classes() -> list[str]:

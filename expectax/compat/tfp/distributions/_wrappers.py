@@ -12,6 +12,7 @@ from ....numerics import log1mexp
 from . import _batch
 from ._arguments import Static, Vector
 from ._base import Distribution, family
+from ._counts import Categorical
 from ._shape import as_shape
 
 
@@ -42,8 +43,8 @@ def Independent(
 ):
     """Batch axes read as axes of the event; all but the first if no number is given."""
     axes = reinterpreted_batch_ndims
-    axes = max(len(distribution.batch_shape) - 1, 0) if axes is None else axes
-    return ex.Independent(distribution.expectax_distribution, int(axes))
+    reinterpreted_batch_ndims = max(len(distribution.batch_shape) - 1, 0) if axes is None else int(axes)
+    return ex.Independent(distribution.expectax_distribution, reinterpreted_batch_ndims)
 
 
 class Posterior(Distribution):
@@ -51,8 +52,6 @@ class Posterior(Distribution):
 
     def posterior_marginal(self, observations: Any, name: str = "posterior_marginals") -> Distribution:
         """A Categorical over the components, given each observation."""
-        from ._counts import Categorical
-
         mixture = self._arguments["mixture_distribution"]
         components = self._arguments["components_distribution"]
         event = len(components.event_shape)
@@ -75,8 +74,9 @@ def MixtureSameFamily(
     name="MixtureSameFamily",
 ):
     """One of several components of a family; draws have a derivative wherever ours do, asked for or not."""
-    mixing, components = mixture_distribution.expectax_distribution, components_distribution.expectax_distribution
-    return ex.MixtureSameFamily(mixing, components)
+    return ex.MixtureSameFamily(
+        mixture_distribution.expectax_distribution, components_distribution.expectax_distribution
+    )
 
 
 @family()
@@ -86,7 +86,8 @@ def Sample(distribution, sample_shape: Static = (), validate_args=False, experim
     leaves, structure = jax.tree.flatten(base)
     ranks = (parameter.rank for parameter in base._parameters())
     spread = [_spread(jnp.asarray(v), r, base.batch_shape, shape) for v, r in zip(leaves, ranks, strict=True)]
-    return ex.Independent(structure.unflatten(spread), len(shape))
+    distribution = structure.unflatten(spread)
+    return ex.Independent(distribution, len(shape))
 
 
 def _spread(value: Array, rank: int, batch: Shape, shape: Shape) -> Array:
