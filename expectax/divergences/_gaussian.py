@@ -51,10 +51,6 @@ def _is_vector(d: Any) -> bool:
 @register_kl(GaussianProcess, GaussianProcess)
 @register_kl(GaussianProcess, MultivariateNormal)
 @register_kl(MultivariateNormal, GaussianProcess)
-def _factor(d: MultivariateNormal) -> Array:
-    return jnp.diag(d.scale_diag) if d.scale_tril is None else jnp.asarray(d.scale_tril)
-
-
 @register_kl(MultivariateNormal, MultivariateNormal)
 def _multivariate_normal(p: Any, q: Any) -> Array | None:
     """½ [Σ_ii (M_ii² - 1 - log M_ii²) + Σ_{i>j} M_ij² + |z|²] with M = L₂⁻¹ L₁."""
@@ -67,8 +63,6 @@ def _multivariate_normal(p: Any, q: Any) -> Array | None:
     over = _factor(q)
     z = solve_triangular(over, distance, lower=True)
     _, diagonal, below = ratio_of_factors(_factor(p), over)
-    z = solve_triangular(_factor(q), p.loc - q.loc, lower=True)
-    _, diagonal, below = ratio_of_factors(_factor(p), _factor(q))
     return 0.5 * (diagonal + below + (z * z).sum())
 
 
@@ -97,7 +91,6 @@ def _low_rank_and_full(p: LowRankMultivariateNormal, q: MultivariateNormal) -> A
 @register_kl(MultivariateNormal, LowRankMultivariateNormal)
 def _full_and_low_rank(p: MultivariateNormal, q: LowRankMultivariateNormal) -> Array:
     columns = jnp.concatenate([_factor(p), (p.loc - q.loc)[:, None]], axis=-1)
-    columns = jnp.concatenate([jnp.tril(_factor(p)), (p.loc - q.loc)[:, None]], axis=-1)
     return _against_low_rank(columns, q) - 0.5 * len(p.loc) - p._half_log_det()
 
 
