@@ -102,9 +102,12 @@ class GaussianCopula(AbstractDistribution):
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
         z = self._scores(x)
+        finite = (jnp.abs(z) < jnp.inf).all()  # a marginal's density has vanished
+        z = jnp.where(finite, z, 0.0)
         y = solve_triangular(self.correlation_cholesky, z, lower=True)
         square = ((y - z) * (y + z)).sum()
-        return self.marginal_dist._batched_log_prob(x).sum() - 0.5 * square - self._half_log_det()
+        log_prob = self.marginal_dist._batched_log_prob(x).sum() - 0.5 * square - self._half_log_det()
+        return jnp.where(finite | jnp.isnan(log_prob), log_prob, -jnp.inf)
 
     def _half_log_det(self) -> Array:
         return jnp.log(jnp.diagonal(self.correlation_cholesky)).sum()

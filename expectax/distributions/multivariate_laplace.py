@@ -77,8 +77,10 @@ class MultivariateLaplace(AbstractDistribution):
         z = solve_triangular(self.scale_tril, x - self.loc, lower=True)
         size = jnp.abs(z).max()
         centre = size < _LEAST
-        unit = jnp.where(centre, 1.0, z) / jnp.where(centre, 1.0, size)  # |z|² may overflow
-        r = jnp.where(centre, 1.0, size) * jnp.sqrt(2 * (unit * unit).sum())
+        # |z|² may overflow; XLA multiplies by 1/part, which must not be subnormal
+        part = jnp.where(centre, 1.0, size) * 2.0**-8
+        unit = jnp.where(centre, 1.0, z) * 2.0**-8 / part
+        r = 2.0**8 * part * jnp.sqrt(2 * (unit * unit).sum())
         finite = jnp.where(r < jnp.inf, r, 1.0)
         shape = _log_shape(finite, n)
         shape = jnp.where(r < jnp.inf, shape, jnp.where(jnp.isnan(r), jnp.nan, -jnp.inf))

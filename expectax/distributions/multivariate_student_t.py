@@ -8,6 +8,7 @@ Accuracy   log_prob as backward stable as the triangular solve for any ν, inf (
 Source     Kotz, Nadarajah, "Multivariate t distributions and their applications" (2004), chapter 1.
 """
 
+import math
 from typing import final
 
 import jax
@@ -72,7 +73,8 @@ class MultivariateStudentT(AbstractDistribution):
         normal = self.df == jnp.inf
         df = jnp.where(normal, 1.0, self.df)
         tails = 0.5 * (df + x.shape[-1]) * _log1p_square(z, df)
-        return self._log_peak() - jnp.where(normal, 0.5 * (z * z).sum(), tails)
+        central = jnp.where(normal, z, 0.0)
+        return self._log_peak() - jnp.where(normal, 0.5 * (central * central).sum(), tails)
 
     def _log_peak(self) -> Array:
         """log p(μ): with Stirling's parts of the gamma functions cancelled; a = ν/2, d = n/2."""
@@ -107,10 +109,10 @@ def _log1p_square(z: Array, df: Array) -> Array:
     square = (z * z).sum()
     large = ~(square < 0.01 * jnp.finfo(z.dtype).max)
     near = jnp.where(large, 0.0, z)
-    far = jnp.where(large, z, 1.0)
+    far = jnp.where(large, z, 1.0) * 2.0**-8  # XLA multiplies by 1/size, which must not be subnormal
     size = jnp.abs(far).max()
     finite = size < jnp.inf
     unit = jnp.where(finite, far, 1.0) / jnp.where(finite, size, 1.0)
-    beyond = 2 * jnp.log(size) + jnp.log((unit * unit).sum()) - jnp.log(df)
+    beyond = 2 * (jnp.log(size) + 8 * math.log(2)) + jnp.log((unit * unit).sum()) - jnp.log(df)
     log1p_square = jnp.where(large, beyond, log1p((near * near).sum() / df))
     return jnp.where(jnp.isnan(z).any(), jnp.nan, log1p_square)  # the maximum may hide it

@@ -64,6 +64,8 @@ class RelaxedBernoulli(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
+        tiny = jnp.finfo(x.dtype).tiny
+        x = jnp.where(x < tiny, tiny, x)  # what is below is 0 to a processor without subnormal numbers
         size = jnp.abs(self._z(x))
         return jnp.log(self.temperature) - size - 2 * log1pexp(-size) - jnp.log(x) - log1m(x)
 
