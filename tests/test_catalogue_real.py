@@ -243,7 +243,7 @@ def test_moments_by_other_ways(x64):
 def test_entropy_of_the_skew_normal(x64):
     skewness = np.array([0.0, 1e-3, 1.0, 30.0, -1e5])
     # by the trapezoidal rule in log|z|
-    truth = [stats.norm.entropy(), 1.4189382148950, 1.22579135264473, 0.74979860598301, 0.72579855911]
+    truth = [stats.norm.entropy(), 1.4189382148950, 1.22579135264473, 0.74979860598301, 0.7257985591164]
     np.testing.assert_allclose(ex.SkewNormal(0.0, 1.0, skewness).entropy(), truth, rtol=4e-12)
 
 

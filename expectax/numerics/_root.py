@@ -94,6 +94,9 @@ def tail_inverse(log_tail: Callable[..., Array], start: Callable) -> Callable[..
         p, *rest = jnp.broadcast_arrays(p, *theta)
         inside = (p > 0) & (p < 1)
         u = solve(jnp.where(inside, p, 0.5), *rest)
+        p, *same = jnp.broadcast_arrays(p, *theta)
+        inside = (p > 0) & (p < 1)
+        u = solve(jnp.where(inside, p, 0.5), *same)
         return jnp.where(inside | jnp.isnan(u), u, jnp.where(p == 0, -jnp.inf, jnp.where(p == 1, jnp.inf, jnp.nan)))
 
     return inverse
