@@ -178,7 +178,8 @@ def test_no_module_is_dead():
     while frontier:
         reached |= frontier
         frontier = {m for name in frontier for m, _ in _imports(name)} - reached
-    dead = sorted(MODULES.keys() - reached)
+    packages = {name.rpartition(".")[0] for name in reached}  # importing a module runs those above it
+    dead = sorted(MODULES.keys() - reached - packages)
     assert not dead, "nothing imports these"
 
 
