@@ -21,8 +21,16 @@ class Case:
 
 def slow_if(cases, *names):
     """The cases as test parameters; those of the families named belong to the slow tests: XLA compiles them long."""
-    marks = {True: [pytest.mark.slow], False: []}
-    return [pytest.param(c, id=c.name, marks=marks[type(c.make()).__name__ in names]) for c in cases]
+    return [_marked(c, slow=type(c.make()).__name__ in names) for c in cases]
+
+
+def slow_unless(cases, *names):
+    """The cases as test parameters; all but those of the families named belong to the slow tests."""
+    return [_marked(c, slow=type(c.make()).__name__ not in names) for c in cases]
+
+
+def _marked(case, slow):
+    return pytest.param(case, id=case.name, marks=[pytest.mark.slow] if slow else [])
 
 
 def array(*values):
