@@ -159,6 +159,7 @@ def test_arguments_shapes_and_names():
     assert (d.is_scalar_event(), d.is_scalar_batch()) == (True, False)
     assert d.copy(scale=2.0).scale == 2.0
     assert tfd.Binomial(3.0, probs=0.5).name == "Binomial"
+    assert tfd.Normal(np.zeros(3), 1.0).dtype == np.float32  # NumPy's doubles without x64
     with pytest.raises(TypeError, match="scale"):
         tfd.Normal(0.0)
     with pytest.raises(TypeError, match="not iterable"):

@@ -34,7 +34,7 @@ def plain_signature(build: Callable) -> inspect.Signature:
 
 def float_type(values: list[Any]) -> Any:
     """The common float type of arrays; numbers, lists and integers do not decide it, and float32 is the default."""
-    floats = [v.dtype for v in values if hasattr(v, "dtype") and jnp.issubdtype(v.dtype, jnp.floating)]
+    floats = [v for v in values if hasattr(v, "dtype") and jnp.issubdtype(v.dtype, jnp.floating)]
     return jnp.result_type(*floats) if floats else jnp.dtype(jnp.float32)
 
 
