@@ -133,7 +133,11 @@ def test_poisson_draws_at_any_rate(rate, key):
         assert abs(draws.var() / rate - 1) < Z_LIMIT * ((2 + 1 / rate) / len(draws)) ** 0.5
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c not in UNIVARIATE and c.make()._has("_variance")], ids=ids)
+def _has_variance(dist):
+    return dist._has("_variance") and np.isfinite(dist.variance()).all()
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c not in UNIVARIATE and _has_variance(c.make())], ids=ids)
 def test_moments_of_draws(case, key):
     dist = case.make()
     draws = np.asarray(dist.sample(key, (100_000,)), np.float64)
