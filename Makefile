@@ -16,7 +16,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow accuracy speed bench overhead lint api versions
+.PHONY: demo test test-slow accuracy speed bench overhead lint api catalogue versions
 
 demo: $(STAMP)
 	mkdir -p out
@@ -53,6 +53,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+# docs/catalogue.md, its pictures and docs/migration.md from the sources
+catalogue: $(STAMP)
+	$(BIN)/python scripts/write_catalogue.py
+	$(BIN)/python scripts/write_migration.py
 
 # docs/api.md from the docstrings
 api: $(STAMP)

@@ -203,7 +203,7 @@ def mismatched_divergence(p: str, p_event: tuple, q: str, q_event: tuple) -> Sha
 
 def half_a_monte_carlo() -> ArgumentError:
     return ArgumentError(
-        f"a Monte Carlo divergence needs both key and num_samples; for a formula give neither\n  at {user_line()}"
+        f"a Monte Carlo estimate needs both key and num_samples; for a formula give neither\n  at {user_line()}"
     )
 
 

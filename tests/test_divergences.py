@@ -369,3 +369,15 @@ def test_a_users_rule(key):
         assert ex.kl(p, q) == 2.0
     finally:
         del _RULES[Mine, Mine]
+
+
+def test_monte_carlo_entropy(key):
+    law = ex.Gamma(array(0.5, 3.0), 2.0)
+    estimate = law.entropy(key=key, num_samples=100_000)
+    np.testing.assert_allclose(estimate, law.entropy(), atol=0.03)
+    with pytest.raises(ex.UndefinedMethodError):
+        ex.JohnsonSU(0.5, 1.5, 0.0, 1.0).entropy()
+    with pytest.raises(ex.ArgumentError, match="both key and num_samples"):
+        law.entropy(num_samples=3)
+    with pytest.raises(ex.ArgumentError, match="num_samples"):
+        law.entropy(key=key, num_samples=0)

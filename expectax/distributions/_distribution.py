@@ -305,9 +305,12 @@ class AbstractDistribution(Module):
         """A point of highest density."""
         return self._call("_mode")
 
-    def entropy(self) -> Array:
-        """-E[log_prob(X)], in nats. Shape batch."""
-        return self._call("_entropy")
+    def entropy(self, *, key: Key | None = None, num_samples: int | None = None) -> Array:
+        """-E[log_prob(X)], in nats, by formula; given key and num_samples, its unbiased Monte Carlo estimate. Shape batch."""
+        count = _shapes.check_monte_carlo(key, num_samples)
+        if key is None or count is None:
+            return self._call("_entropy")
+        return -self.log_prob(self.sample(key, (count,))).mean(0)
 
     def _call(self, method: str, *values: ArrayLike) -> Array:
         leaves, structure = jax.tree.flatten(self)

@@ -41,6 +41,17 @@ def check_sample_shape(shape: Any) -> Shape:
     return tuple(map(int, shape))
 
 
+def check_monte_carlo(key: Any, num_samples: Any) -> int | None:
+    """The number of draws of an estimate, for which key and number go together; None where a formula is asked for."""
+    if key is None and num_samples is None:
+        return None
+    if key is None or num_samples is None:
+        raise _errors.half_a_monte_carlo()
+    if isinstance(num_samples, bool) or not isinstance(num_samples, int | np.integer) or num_samples < 1:
+        raise _errors.bad_count("num_samples", num_samples)
+    return int(num_samples)
+
+
 def batch_shape(parameters: list) -> Shape:
     return np.broadcast_shapes(*(_batch_of(np.shape(p.value), p.rank) for p in parameters))
 

@@ -83,10 +83,9 @@ def kl(
     """
     if p.event_shape != q.event_shape:
         raise _errors.mismatched_divergence(p._label, p.event_shape, q._label, q.event_shape)
-    if (key is None) != (num_samples is None):
-        raise _errors.half_a_monte_carlo()
-    if key is not None:
-        return _monte_carlo(p, q, key, num_samples)
+    count = _shapes.check_monte_carlo(key, num_samples)
+    if key is not None and count is not None:
+        return _monte_carlo(p, q, key, count)
     pair = _Pair.of(p, q)
     return _call(pair)(jax.tree.leaves(p), jax.tree.leaves(q))
 
@@ -135,11 +134,9 @@ def _call(pair: _Pair) -> Callable:
     return jax.jit(compiled)
 
 
-def _monte_carlo(p: AbstractDistribution, q: AbstractDistribution, key: Key, num_samples: Any) -> Array:
-    if isinstance(num_samples, bool) or not isinstance(num_samples, int | np.integer) or num_samples < 1:
-        raise _errors.bad_count("num_samples", num_samples)
+def _monte_carlo(p: AbstractDistribution, q: AbstractDistribution, key: Key, count: int) -> Array:
     lanes = _shapes.lanes_of_pair(p, q)
-    x = p.sample(key, (int(num_samples), *lanes[: len(lanes) - len(p.batch_shape)]))
+    x = p.sample(key, (count, *lanes[: len(lanes) - len(p.batch_shape)]))
     return jnp.broadcast_to((p.log_prob(x) - q.log_prob(x)).mean(0), lanes)
 
 
