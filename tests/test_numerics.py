@@ -291,6 +291,50 @@ def test_student_t_far_tail_by_the_integral(df, single, double, dtype, x64):
 
 
 @DTYPES
+def test_cauchy_distribution_function_and_its_slopes(dtype, x64):
+    far = 1e30 if dtype == np.float32 else 1e200  # its square overflows
+    size = np.concatenate([np.geomspace(1e-12, 1e12, 49), [0.3, 1.0, 1.2, 3.0, far]])
+    d = np.concatenate([-size, [0.0], size]).astype(dtype)
+    for scale in (0.75, 3.0):
+        g = np.full_like(d, scale)
+        truth = exact(lambda d, g: mpmath.atan(g / -d) / mpmath.pi if d < 0 else mpmath.atan(d / g) / mpmath.pi + 0.5, d, g)
+        assert worst(numerics.cauchy_cdf(d, g), truth, dtype, scale=0) < 4
+        by_d, by_scale = jax.vmap(jax.grad(numerics.cauchy_cdf, (0, 1)))(d, g)
+        inside = np.abs(d) < far  # beyond, the slope in d is no normal number
+        density = exact(lambda d, g: g / (d * d + g * g) / mpmath.pi, d, g)
+        assert worst(by_d[inside], np.array(density)[inside], dtype, scale=0) < 4
+        slope = exact(lambda d, g: -d / (d * d + g * g) / mpmath.pi, d, g)
+        np.testing.assert_allclose(by_scale, np.array(slope, float), rtol=4 * np.finfo(dtype).eps)
+
+
+@DTYPES
+def test_second_derivatives_of_the_cauchy_density(dtype, x64):
+    size = np.concatenate([np.geomspace(1e-10, 1e10, 29), [0.3, 0.9, 1.1, 3.0]])
+    d = np.concatenate([-size, [0.0], size]).astype(dtype)
+    g = np.full_like(d, 0.75)
+    hessian = jax.vmap(jax.hessian(lambda d, g: numerics.cauchy_log_prob(d, jnp.zeros_like(d), g), (0, 1)))(d, g)
+    square = lambda d, g: d * d + g * g  # noqa: E731
+    by_d = exact(lambda d, g: 2 * (d * d - g * g) / square(d, g) ** 2, d, g)
+    both = exact(lambda d, g: 4 * d * g / square(d, g) ** 2, d, g)
+    by_scale = exact(lambda d, g: 4 * g * g / square(d, g) ** 2 - 2 / square(d, g) - 1 / (g * g), d, g)
+    for got, truth in ((hessian[0][1], both), (hessian[1][0], both)):
+        np.testing.assert_allclose(got, np.array(truth, float), rtol=16 * np.finfo(dtype).eps)
+    size = 1 / (d * d + g * g).astype(np.float64)  # where they change their sign
+    for got, truth, unit in ((hessian[0][0], by_d, size), (hessian[1][1], by_scale, size + 1 / g**2)):
+        assert (np.abs(np.asarray(got) - np.array(truth, float)) < 8 * np.finfo(dtype).eps * unit).all()
+
+
+@DTYPES
+def test_cotangent_of_pi_u_and_its_slope(dtype, x64):
+    u = np.concatenate([spread(1e-30, 0.49, 80, dtype), np.linspace(0.02, 0.499, 60).astype(dtype)])
+    assert worst(numerics.cot_pi(u), exact(lambda u: mpmath.cot(mpmath.pi * u), u), dtype, scale=0) < 4
+    near = u[u > 1e-15]  # or its square overflows
+    slope = exact(lambda u: -mpmath.pi / mpmath.sin(mpmath.pi * u) ** 2, near)
+    assert worst(jax.vmap(jax.grad(numerics.cot_pi))(near), slope, dtype, scale=0) < 8
+    np.testing.assert_array_equal(numerics.cot_pi(jnp.array([0, 0.5], dtype)), [np.inf, 0])
+
+
+@DTYPES
 @pytest.mark.parametrize(("df", "z"), [(1e-3, 50.0), (1e-3, 1e-3), (5.0, 1 + 2**-10), (1e6, 3.0)])
 def test_student_t_slope_in_the_scale_keeps_its_digits(df, z, dtype, x64):
     v, t = (mpmath.mpf(float(dtype(u))) for u in (df, z))

@@ -55,7 +55,8 @@ def _slopes_by_quotient(d: Array, scale: Array) -> tuple[Array, Array]:
     outer, t, larger = _quotient(d, scale)
     square = 1 + t * t
     by_d = -2 * divide(jnp.where(outer, 1.0, t) / square, larger)
-    return by_d, divide(jnp.where(outer, 1.0, -1.0) * (1 - t) * (1 + t) / square, scale)
+    # in (1 - t)(1 + t)/square the derivative's terms of size 1 would cancel as t → 0
+    return by_d, divide(jnp.where(outer, 1.0, -1.0) * (1 - 2 * t * t / square), scale)
 
 
 def _quotient(d: Array, scale: Array) -> tuple[Array, Array, Array]:
