@@ -14,7 +14,7 @@ def exactly(*values):
     return [mpmath.mpf(float(v)) for v in values]
 
 
-def close(got, want, ulp=16, dtype=np.float64):
+def close(got, want, ulp: float = 16, dtype: type = np.float64):
     """Every value within so many ulp of max(1, |value|)."""
     got, want = np.asarray(got), np.array([float(w) for w in np.ravel(want)])
     assert got.dtype == dtype

@@ -12,7 +12,7 @@ from expectax import numerics
 LOG = mpmath.log
 
 
-def close(got, want, ulp=16, dtype=np.float64):
+def close(got, want, ulp: float = 16, dtype: type = np.float64):
     """Every value within so many ulp of max(1, |value|)."""
     got, want = np.asarray(got), np.array([float(w) for w in np.ravel(want)])
     assert got.dtype == dtype
@@ -82,8 +82,10 @@ def test_exp_gamma_far_below(x64):
     dist = ex.ExpGamma(a)
     exact = [exactly(*pair) for pair in zip(a, x, strict=True)]
     close(dist.log_prob(x), [a * x - mpmath.exp(x) - mpmath.loggamma(a) for a, x in exact])
-    close(dist.log_cdf(x), [LOG(mpmath.gammainc(a, 0, mpmath.exp(x), regularized=True)) for a, x in exact])
-    np.testing.assert_allclose(dist.quantile(dist.cdf(x)), x, rtol=1e-12)
+    # the first terms of the series: P(a, m) = m^a/Γ(a + 1) (1 - m a/(a + 1) + ...)
+    series = [mpmath.hyp1f1(a, a + 1, -mpmath.exp(x)) for a, x in exact]
+    close(dist.log_cdf(x), [a * x - mpmath.loggamma(a + 1) + LOG(s) for (a, x), s in zip(exact, series, strict=True)])
+    np.testing.assert_allclose(dist.quantile(dist.cdf(x)), np.where(dist.cdf(x) > 0, x, -np.inf), rtol=1e-12)
 
 
 def test_chi_where_the_square_underflows_and_where_the_variance_cancels(x64):
@@ -173,11 +175,11 @@ def test_levy(x64):
     p = np.array([1e-12, 0.3, 0.7, 1 - 1e-12])
     np.testing.assert_allclose(dist.cdf(dist.quantile(p)), p, rtol=1e-12)
     np.testing.assert_allclose(dist.sf(dist.quantile(p)), 1 - p, rtol=1e-10)
-    assert dist.mean() == np.inf
+    assert np.asarray(dist.mean()) == np.inf
     assert np.isnan(dist.variance())
 
 
-@pytest.mark.parametrize("ratio", [1e-4, 1.0, 30.0, 1e4])
+@pytest.mark.parametrize("ratio", [1e-4, 1.0, 300.0])
 def test_inverse_gaussian(ratio, x64):
     dist = ex.InverseGaussian(np.float64(2.0), np.float64(2 * ratio))
     p = np.array([1e-9, 0.2, 0.5, 0.9, 0.9999])

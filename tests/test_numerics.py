@@ -297,7 +297,9 @@ def test_cauchy_distribution_function_and_its_slopes(dtype, x64):
     d = np.concatenate([-size, [0.0], size]).astype(dtype)
     for scale in (0.75, 3.0):
         g = np.full_like(d, scale)
-        truth = exact(lambda d, g: mpmath.atan(g / -d) / mpmath.pi if d < 0 else mpmath.atan(d / g) / mpmath.pi + 0.5, d, g)
+        truth = exact(
+            lambda d, g: mpmath.atan(g / -d) / mpmath.pi if d < 0 else mpmath.atan(d / g) / mpmath.pi + 0.5, d, g
+        )
         assert worst(numerics.cauchy_cdf(d, g), truth, dtype, scale=0) < 4
         by_d, by_scale = jax.vmap(jax.grad(numerics.cauchy_cdf, (0, 1)))(d, g)
         inside = np.abs(d) < far  # beyond, the slope in d is no normal number

@@ -60,6 +60,8 @@ class GeneralizedExtremeValue(AbstractDistribution):
     def support(self):
         low, high = (tail_end(self.loc, self.scale, self.concentration, upper=upper) for upper in (False, True))
         return supports.Interval(low, high)
+        parameters = self.loc, self.scale, self.concentration
+        return supports.Interval(tail_end(*parameters, upper=False), tail_end(*parameters, upper=True))
 
     def _gumbel(self, x: Array) -> tuple[Array, Array]:
         """(log(1 + ξz)/ξ, which is Gumbel(0, 1), whether x is inside both ends)."""
