@@ -165,6 +165,19 @@ def test_gompertz_moments(x64):
     np.testing.assert_allclose(jax.vmap(jax.grad(numerics.scaled_expint))(c), [float(s) for s in slopes], rtol=1e-13)
 
 
+def test_levy_moves_with_its_parameters(key, x64):
+    """x = μ + c/ε²; differences of a distribution function so near 1 would see rounding only."""
+    data = jax.random.key_data(key)
+
+    def draw(loc, scale):
+        return ex.Levy(loc, scale).sample(jax.random.wrap_key_data(data), (20,))
+
+    one, zero = jnp.float64(1.0), jnp.float64(0.0)
+    x, by_loc = jax.jvp(draw, (one, 2 * one), (one, zero))
+    np.testing.assert_array_equal(by_loc, 1.0)
+    np.testing.assert_allclose(jax.jvp(draw, (one, 2 * one), (zero, one))[1], (x - 1) / 2, rtol=1e-12)
+
+
 def test_levy(x64):
     x = np.array([0.6, 2.0, 1e6])
     distance = [v - mpmath.mpf("0.5") for v in exactly(*x)]

@@ -7,6 +7,7 @@ from .._typing import Array
 
 def tail_end(loc: Array, scale: Array, xi: Array, *, upper: bool) -> Array:
     """The upper (or the lower) end, infinite where there is none."""
+    loc, scale, xi = jnp.broadcast_arrays(loc, scale, xi)
     bounded = (xi < 0) if upper else (xi > 0)
     # a NaN in the parameters stays one
     return jnp.where(
@@ -15,8 +16,8 @@ def tail_end(loc: Array, scale: Array, xi: Array, *, upper: bool) -> Array:
 
 
 def below_end(z: Array, xi: Array) -> Array:
-    """Whether 1 + ξz > 0, the values whose logarithm is finite."""
-    return (1 + xi * z > 0) & (jnp.abs(z) < jnp.inf)
+    """Whether 1 + ξz > 0, the values whose logarithm is finite; a NaN passes, to show in the result."""
+    return ~((1 + xi * z <= 0) | (jnp.abs(z) == jnp.inf))
 
 
 def density_at_end(xi: Array) -> Array:

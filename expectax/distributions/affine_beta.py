@@ -10,6 +10,8 @@ Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", v
 
 from typing import final
 
+import jax.numpy as jnp
+
 from .. import supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ._beta_on_interval import BetaOnInterval
@@ -46,7 +48,7 @@ class AffineBeta(AbstractDistribution):
 
     @property
     def support(self):
-        return supports.Interval(self.loc, self.loc + self.scale)
+        return supports.Interval(self.loc, jnp.add(*jnp.broadcast_arrays(self.loc, self.scale)))
 
     def _law(self) -> BetaOnInterval:
         low, high = self.support.bounds

@@ -81,12 +81,12 @@ class Chi(AbstractDistribution):
     def _log_cdf(self, x: Array) -> Array:
         edge = x == 0
         inside = log_gammainc_exp(0.5 * self.df, 2 * jnp.log(jnp.where(edge, 1.0, x)) - _LOG_2)
-        return jnp.where(edge, -jnp.inf, inside)
+        return jnp.where(edge & (inside == inside), -jnp.inf, inside)  # noqa: PLR0124
 
     def _log_sf(self, x: Array) -> Array:
         edge = x == 0
         inside = log_gammaincc_exp(0.5 * self.df, 2 * jnp.log(jnp.where(edge, 1.0, x)) - _LOG_2)
-        return jnp.where(edge, 0.0, inside)
+        return jnp.where(edge & (inside == inside), 0.0, inside)  # noqa: PLR0124
 
     def _quantile(self, p: Array) -> Array:
         return jnp.exp(0.5 * (log_gammainc_inverse(0.5 * self.df, p) + _LOG_2))

@@ -70,11 +70,13 @@ class Frechet(AbstractDistribution):
 
     def _log_cdf(self, x: Array) -> Array:
         d, edge = self._inner(x)
-        return jnp.where(edge, -jnp.inf, -power_ratio(self.scale, d, self.concentration))
+        inside = -power_ratio(self.scale, d, self.concentration)
+        return jnp.where(edge & (inside == inside), -jnp.inf, inside)  # noqa: PLR0124
 
     def _log_sf(self, x: Array) -> Array:
         d, edge = self._inner(x)
-        return jnp.where(edge, 0.0, log1mexp_exp(self.concentration * log_ratio(self.scale, d)))
+        inside = log1mexp_exp(self.concentration * log_ratio(self.scale, d))
+        return jnp.where(edge & (inside == inside), 0.0, inside)  # noqa: PLR0124
 
     def _quantile(self, p: Array) -> Array:
         edge = p == 0

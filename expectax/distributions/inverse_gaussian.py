@@ -74,6 +74,7 @@ class InverseGaussian(AbstractDistribution):
         edge = x == 0
         parts = jnp.broadcast_arrays(jnp.where(edge, self.loc, x), self.loc, self.concentration)
         lower, upper = inverse_gaussian_log_tails(*parts)
+        edge &= lower == lower  # noqa: PLR0124
         return jnp.where(edge, -jnp.inf, lower), jnp.where(edge, 0.0, upper)
 
     def _quantile(self, p: Array) -> Array:

@@ -81,11 +81,13 @@ class Levy(AbstractDistribution):
 
     def _log_cdf(self, x: Array) -> Array:
         d, edge = self._inner(x)
-        return jnp.where(edge, -jnp.inf, self._noise()._log_sf(jnp.sqrt(divide(self.scale, d))))
+        inside = self._noise()._log_sf(jnp.sqrt(divide(self.scale, d)))
+        return jnp.where(edge & (inside == inside), -jnp.inf, inside)  # noqa: PLR0124
 
     def _log_sf(self, x: Array) -> Array:
         d, edge = self._inner(x)
-        return jnp.where(edge, 0.0, self._noise()._log_cdf(jnp.sqrt(divide(self.scale, d))))
+        inside = self._noise()._log_cdf(jnp.sqrt(divide(self.scale, d)))
+        return jnp.where(edge & (inside == inside), 0.0, inside)  # noqa: PLR0124
 
     def _quantile(self, p: Array) -> Array:
         low, edge = p < 0.5, (p == 0) | (p == 1)

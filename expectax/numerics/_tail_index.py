@@ -4,6 +4,7 @@ log(1 + ξz)/ξ and its inverse (e^(ξy) - 1)/ξ are z and y at ξ = 0; moments 
 vanish there as ξ and ξ². Small arguments take power series, whose derivatives of every order are right.
 """
 
+import jax
 import jax.numpy as jnp
 
 from .._typing import Array
@@ -11,12 +12,26 @@ from ._gamma import EULER_GAMMA, ZETA_MINUS_1, log_gamma1p, log_gamma1p_any
 from ._log import expm1_over, log1p, log1p_over
 
 
+@jax.custom_jvp
 def log1p_scaled(z: Array, xi: Array) -> Array:
     """log(1 + ξz)/ξ, z at ξ = 0, for 1 + ξz > 0: a few ulp of the largest derivative times argument."""
     product = xi * z
     small = jnp.abs(product) < 0.125
     by_series = jnp.where(small, z, 0.0) * log1p_over(jnp.where(small, product, 0.0))
     return jnp.where(small, by_series, log1p(jnp.where(small, 1.0, product)) / jnp.where(small, 1.0, xi))
+
+
+@log1p_scaled.defjvp
+def _log1p_scaled_jvp(primals, tangents):
+    # one coefficient in ξ: the parts of a sum may be infinite where what follows overflows
+    z, xi = primals
+    value, product = log1p_scaled(z, xi), xi * z
+    small = jnp.abs(product) < 0.125
+    near = jnp.where(small, product, 0.0)
+    slope = jax.jvp(log1p_over, (near,), (jnp.ones_like(near),))[1]
+    by_z = 1 / (1 + product)
+    by_xi = jnp.where(small, z * z * slope, (z * by_z - value) / jnp.where(small, 1.0, xi))
+    return value, by_z * tangents[0] + by_xi * tangents[1]
 
 
 def expm1_scaled(y: Array, xi: Array) -> Array:
