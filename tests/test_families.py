@@ -181,15 +181,10 @@ def _moved(dist, i, shift):
 
 
 # draws of several noise variables
-SEVERAL = ("AffineBeta", "Beta", "ExponentiallyModifiedGaussian", "PERT", "SkewNormal", "StudentT")
+SEVERAL = ("AffineBeta", "Beta", "ExponentiallyModifiedGaussian", "Levy", "PERT", "SkewNormal", "StudentT")
 
 
 @pytest.mark.parametrize("case", [c for c in CONTINUOUS if type(c.make()).__name__ not in SEVERAL], ids=ids)
-@pytest.mark.parametrize(
-    "case",
-    [c for c in CONTINUOUS if type(c.make()).__name__ not in ("AffineBeta", "Beta", "Levy", "PERT", "StudentT")],
-    ids=ids,
-)
 def test_pathwise_derivative_is_the_implicit_one(case, key, x64):
     """dx/dθ = -(∂F/∂θ)/p(x): one noise variable a draw leaves no choice."""
     dist = in_double(case)

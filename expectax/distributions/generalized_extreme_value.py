@@ -58,8 +58,6 @@ class GeneralizedExtremeValue(AbstractDistribution):
 
     @property
     def support(self):
-        low, high = (tail_end(self.loc, self.scale, self.concentration, upper=upper) for upper in (False, True))
-        return supports.Interval(low, high)
         parameters = self.loc, self.scale, self.concentration
         return supports.Interval(tail_end(*parameters, upper=False), tail_end(*parameters, upper=True))
 

@@ -48,8 +48,6 @@ class NoncentralChi2(AbstractDistribution):
     pathwise = True
 
     def _halved(self, x: Array) -> tuple[Array, Array, Array]:
-        df, noncentrality, value = jnp.broadcast_arrays(0.5 * self.df, 0.5 * self.noncentrality, 0.5 * x)
-        return df, noncentrality, value
         order, half, t = jnp.broadcast_arrays(0.5 * self.df, 0.5 * self.noncentrality, 0.5 * x)
         return order, half, t
 
