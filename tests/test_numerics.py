@@ -518,3 +518,44 @@ def test_products_of_zero_and_infinity():
     assert numerics.xlog1py(zero, jnp.float32(-1.0)) == 0
     assert jax.grad(numerics.xlogy, 1)(zero, zero) == 0
     assert jax.grad(numerics.xlog1py, 1)(zero, jnp.float32(-1.0)) == 0
+
+
+@DTYPES
+@pytest.mark.parametrize("n", [1, 3, 40])  # written out, and by reductions
+def test_log_probability_of_a_choice_and_its_slopes(n, dtype, x64):
+    """Ties at the top, one outcome nearly certain, outcomes that are not there."""
+    ordinary = np.linspace(-3, 2, n)
+    certain, tied, masked = ordinary.copy(), ordinary.copy(), ordinary.copy()
+    certain[0], tied[:2], masked[1:2] = 30, 5, -np.inf
+    for logits in map(dtype, (ordinary, certain, tied, masked)):
+        weights = [mpmath.exp(mpmath.mpf(float(v))) for v in logits]
+        total = mpmath.fsum(weights)
+        for k in {0, min(1, n - 1), n - 1}:
+            value, slope = jax.value_and_grad(numerics.log_choice)(logits, jnp.int32(k))
+            if not weights[k]:
+                assert value == -np.inf
+                np.testing.assert_array_equal(slope, np.zeros(n))
+                continue
+            others = mpmath.fsum(w for j, w in enumerate(weights) if j != k)
+            truth = [others / total if j == k else -w / total for j, w in enumerate(weights)]
+            size = float(max(1, abs(logits[k])))
+            rtol = 4e-7 if dtype == np.float32 else 1e-15 * size
+            np.testing.assert_allclose(value, float(mpmath.log(weights[k] / total)), rtol=rtol)
+            np.testing.assert_allclose(slope, np.array(truth, float), rtol=16 * np.finfo(dtype).eps)
+    assert numerics.log_choice(jnp.full(n, -jnp.inf, dtype), jnp.int32(0)) == -np.inf
+
+
+@DTYPES
+def test_trials_that_are_nearly_certain(dtype, x64):
+    """log(1 - p) = -p where p is below the roundoff of 1."""
+    p = np.array([1e-30, 1e-12, 3e-8, 1e-3, 0.4, 0.9], dtype)
+    truth = exact(lambda v: mpmath.log1p(-v), p)
+    assert worst(numerics.log_bernoulli(np.zeros(6, bool), p), truth, dtype, scale=0) < 4
+    k = np.full(6, 3, dtype)
+    for slope in (jax.vmap(jax.grad(numerics.log_geometric))(k, p), jax.vmap(jax.jacfwd(numerics.log_geometric))(k, p)):
+        assert worst(slope, truth, dtype, scale=0) < 4
+    logits = np.array([-50, -3, 0.5, 20, 60], dtype)
+    slope = jax.vmap(jax.grad(numerics.log_geometric_of_logits))(np.full(5, 3, dtype), logits)
+    assert worst(slope, exact(lambda v: -mpmath.log1p(mpmath.exp(v)), logits), dtype, scale=0) < 4
+    ends = numerics.log_geometric_of_logits(np.array([0, 2, 0], dtype), np.array([np.inf, np.inf, -np.inf], dtype))
+    np.testing.assert_array_equal(ends, [0, -np.inf, -np.inf])

@@ -227,3 +227,11 @@ def test_binomial_entropy(n, p, x64):
     finite = np.where(np.isfinite(log_p), log_p, 0.0)
     got = numerics.binomial_entropy(jnp.float64(n), jnp.float64(p))
     np.testing.assert_allclose(got, -(np.exp(finite) * finite)[np.isfinite(log_p)].sum(), rtol=1e-8, atol=1e-14)
+
+
+def test_slopes_in_counts_of_the_binomial_masses(x64):
+    k, r, logits = map(mpmath.mpf, ("7", "4", "0.75"))
+    for fn, law in ((numerics.log_binomial_mass, binomial), (numerics.log_negative_binomial_mass, negative_binomial)):
+        by_k, by_r = jax.jit(jax.grad(fn, (0, 1)))(*map(float, (k, r, logits)))
+        assert abs(by_k - float(mpmath.diff(lambda t, law=law: law(t, r, logits)[0], k))) < 1e-12
+        assert abs(by_r - float(mpmath.diff(lambda t, law=law: law(k, t, logits)[0], r))) < 1e-12

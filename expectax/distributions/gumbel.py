@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import EULER_GAMMA, location_scale, log1mexp, standardised
+from ..numerics import EULER_GAMMA, location_scale, log1mexp_exp, standardised
 from ._distribution import AbstractDistribution, parameter
 
 _log_prob = location_scale(lambda u: u - jnp.exp(u), lambda u: -jnp.expm1(u))  # of u = -z, (loc, x) for (x, loc)
@@ -66,7 +66,7 @@ class Gumbel(AbstractDistribution):
         return -jnp.exp(-self._z(x))
 
     def _log_sf(self, x: Array) -> Array:
-        return log1mexp(self._log_cdf(x))
+        return log1mexp_exp(-self._z(x))
 
     def _quantile(self, p: Array) -> Array:
         return self.loc - self.scale * jnp.log(-jnp.log(p))

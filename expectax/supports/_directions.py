@@ -26,6 +26,9 @@ class Sphere(AbstractSupport):
     def constrain(self, unconstrained):
         return unconstrained / jnp.sqrt((unconstrained * unconstrained).sum(-1, keepdims=True))
 
+    def unconstrain(self, value):
+        return value  # one of many
+
     def interior(self, value):
         return jnp.zeros_like(value).at[..., 0].set(1)
 
@@ -48,6 +51,9 @@ class LogSimplex(AbstractSupport):
 
     def constrain(self, unconstrained):
         return jax.nn.log_softmax(unconstrained, axis=-1)
+
+    def unconstrain(self, value):
+        return value  # one of many
 
     def interior(self, value):
         return jnp.full_like(value, -math.log(value.shape[-1]))
@@ -85,6 +91,9 @@ class ZeroSum(AbstractSupport):
         for axis in 2 * tuple(range(-self.ranks, 0)):  # once more: what is left may be small against what was taken off
             unconstrained = unconstrained - unconstrained.mean(axis, keepdims=True)
         return unconstrained
+
+    def unconstrain(self, value):
+        return value  # one of many
 
     def interior(self, value):
         return jnp.zeros_like(value)

@@ -84,6 +84,9 @@ class IncreasingVector(AbstractSupport):
         steps = jax.nn.softplus(unconstrained[..., 1:])
         return jnp.concatenate([unconstrained[..., :1], unconstrained[..., :1] + jnp.cumsum(steps, -1)], -1)
 
+    def unconstrain(self, value):
+        return jnp.concatenate([value[..., :1], softplus_inverse(jnp.diff(value, axis=-1))], -1)
+
     def interior(self, value):
         return jax.lax.broadcasted_iota(value.dtype, value.shape, value.ndim - 1)
 
