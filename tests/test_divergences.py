@@ -144,8 +144,8 @@ VECTORS = [
     (ex.LKJ(3, 2.5), ex.LKJ(3, 0.75)),
     (ex.LKJCholesky(4, 2.5), ex.LKJCholesky(4, 0.75)),
     (
-        ex.Independent(ex.Gamma(array(0.5, 2.0, 5.0), 1.5), 1),
-        ex.Independent(ex.Gamma(array(1.0, 1.0, 3.0), 2.0), 1),
+        ex.Independent(ex.Gamma(array(0.5, 2.0, 5.0), array(1.5, 1.0, 2.0)), 1),
+        ex.Independent(ex.Gamma(array(1.0, 1.0, 3.0), array(2.0, 1.0, 0.5)), 1),
     ),
 ]
 
