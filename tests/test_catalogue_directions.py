@@ -109,7 +109,7 @@ def test_projected_normal_by_mpmath(n, x64):
         t = mpmath.mpf(float(c @ x))
         radial = mpmath.quad(lambda r, t=t: r ** (n - 1) * mpmath.exp(-((r - t) ** 2) / 2), [0, 1, 3, 6, 20])
         exact = mpmath.log(radial) - (mpmath.mpf(float(c @ c)) - t * t) / 2 - mpmath.log(2 * mpmath.pi) * n / 2
-        np.testing.assert_allclose(ex.ProjectedNormal(c).log_prob(x), float(exact), rtol=1e-13)
+        np.testing.assert_allclose(ex.ProjectedNormal(c).log_prob(x), float(exact), rtol=1e-13, atol=1e-14)
 
 
 # --- Draws ---
@@ -130,8 +130,8 @@ def test_draws_of_a_batch_are_those_of_its_lanes(key):
     means = np.stack([_unit(3), -_unit(3), np.eye(3)[0]]).astype(np.float32)
     data = jax.random.key_data(key)
     draws = ex.VonMisesFisher(means, kappa).sample(jax.random.wrap_key_data(data), (5,))
-    kappa[1] = 70.0
-    moved = ex.VonMisesFisher(means, kappa).sample(jax.random.wrap_key_data(data), (5,))
+    other = np.array([0.5, 70.0, 1e4], np.float32)
+    moved = ex.VonMisesFisher(means, other).sample(jax.random.wrap_key_data(data), (5,))
     np.testing.assert_array_equal(draws[:, [0, 2]], moved[:, [0, 2]])
     assert (np.asarray(draws[:, 1]) != np.asarray(moved[:, 1])).any()
 
