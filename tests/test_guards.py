@@ -1,6 +1,7 @@
 """Rules about the code itself: who imports whom, where stop_gradient may stand, lengths, documentation, hygiene."""
 
 import ast
+import dataclasses
 import os
 import pathlib
 import re
@@ -328,3 +329,12 @@ def test_importing_is_quick(tmp_path):
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     assert min(_import_seconds(environment) for _ in range(6)) <= 0.25
+
+
+def test_no_parameter_hides_a_method():
+    from expectax import distributions
+
+    methods = {n for n in dir(distributions.AbstractDistribution) if not n.startswith("_")}
+    for name in set(distributions.__all__) - {"AbstractDistribution", "parameter"}:
+        fields = {f.name for f in dataclasses.fields(getattr(distributions, name))}
+        assert not fields & methods - {"support"}, name

@@ -32,7 +32,7 @@ class GaussianProcess(AbstractDistribution):
 
     Args:
         loc: m, the mean function's values; real vector, or one number for all points.
-        covariance: K, symmetric, positive semidefinite.
+        covariance: K, symmetric, positive semidefinite; kept as `kernel_matrix`.
         kernel: k, instead of `covariance`; takes two points, one index each.
         index_points: the n points t, (*batch, n, features) or (n,) of numbers; with `kernel`.
         observation_noise_variance: σ². Not negative.
@@ -51,7 +51,7 @@ class GaussianProcess(AbstractDistribution):
     """
 
     loc: ParameterArray = parameter(supports.real_vector)
-    covariance: ParameterArray = parameter(supports.real_matrix)
+    kernel_matrix: ParameterArray = parameter(supports.real_matrix)
     observation_noise_variance: ParameterArray = parameter(supports.nonnegative, default=0.0)
     jitter: float = static(default=1e-6)
 
@@ -78,14 +78,14 @@ class GaussianProcess(AbstractDistribution):
             like = jnp.asarray(covariance)
             loc = jnp.broadcast_to(jnp.asarray(loc, like.dtype), like.shape[-1:])
         object.__setattr__(self, "loc", loc)
-        object.__setattr__(self, "covariance", covariance)
+        object.__setattr__(self, "kernel_matrix", covariance)
         object.__setattr__(self, "observation_noise_variance", observation_noise_variance)
         object.__setattr__(self, "jitter", jitter)
         self.__post_init__()
 
     def __post_init__(self):
         super().__post_init__()
-        loc, matrix = jnp.shape(self.loc), jnp.shape(self.covariance)
+        loc, matrix = jnp.shape(self.loc), jnp.shape(self.kernel_matrix)
         if matrix[-2:] != (loc[-1], loc[-1]):
             raise _errors.mismatched_events(self._label, f"loc: {loc[-1:]}; covariance: {matrix[-2:]}")
         if not self.jitter >= 0:
@@ -97,9 +97,7 @@ class GaussianProcess(AbstractDistribution):
 
     def _factor(self) -> Array:
         """L, lower triangular with L Lᵀ = K + (σ² + j) I."""
-        k = self.covariance
-        eye = jnp.eye(k.shape[-1], dtype=k.dtype).reshape((1,) * (k.ndim - 2) + k.shape[-2:])
-        return jnp.linalg.cholesky(k + (self.observation_noise_variance[..., None, None] + self.jitter) * eye)
+        return jnp.linalg.cholesky(self._covariance())
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
@@ -117,7 +115,12 @@ class GaussianProcess(AbstractDistribution):
         return self.loc
 
     def _variance(self) -> Array:
-        return jnp.diagonal(self.covariance) + self.observation_noise_variance + self.jitter
+        return jnp.diagonal(self.kernel_matrix) + self.observation_noise_variance + self.jitter
+
+    def _covariance(self) -> Array:
+        k = self.kernel_matrix
+        eye = jnp.eye(k.shape[-1], dtype=k.dtype).reshape((1,) * (k.ndim - 2) + k.shape[-2:])
+        return k + (self.observation_noise_variance[..., None, None] + self.jitter) * eye
 
     def _mode(self) -> Array:
         return self.loc
