@@ -10,10 +10,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _errors, random
+from .. import _errors, random, supports
 from .._typing import Array, Key, Shape
 from ..numerics import HALF_LOG_2PI, digamma_error, stirling_error
-from ._parameter import is_visible
+from ._parameter import check_value, is_visible
+from .multivariate_normal import _factor
 
 
 def check_df(family: str, df: Any, p: int) -> None:
@@ -53,3 +54,15 @@ def standard_entropy(df: Array, p: int, sign: int) -> Array:
     gammas = (HALF_LOG_2PI + stirling_error(a) + (shift - 0.5) * jnp.log(a) - rest * digamma_error(a)).sum()
     logs = 0.25 * p * (p - 1) * math.log(math.pi) + sign * 0.5 * p * (p + 1) * math.log(2)
     return gammas + logs + 0.25 * p * (p - 1)
+
+
+def chosen_factor(family: str, scale_tril: Any, scale: Any) -> Any:
+    """The factor of a scale of which exactly one form is given."""
+    choices = {"scale_tril": scale_tril, "scale": scale}
+    given = tuple(name for name, value in choices.items() if value is not None)
+    if len(given) != 1:
+        raise _errors.bad_choice_of_parameters(family, tuple(choices), given)
+    if scale is None:
+        return scale_tril
+    check_value(family, "scale", scale, supports.positive_definite)
+    return _factor(scale)

@@ -106,6 +106,12 @@ def unseen() -> Iterator[None]:
         _LOOKING.reset(token)
 
 
+def check_interval(family: str, low: Any, high: Any) -> None:
+    """Check that two visible ends are in order."""
+    if is_visible(low) and is_visible(high) and not np.all(np.less(low, high)):
+        raise _errors.bad_interval(family, low, high)
+
+
 def is_visible(value: Any) -> bool:
     """Whether the numbers may be looked at, and that costs no device transfer."""
     if isinstance(value, Tracer) or not _LOOKING.get():
@@ -123,8 +129,7 @@ def _offender(support: AbstractSupport, value: Any) -> str:
 
 def check_peak(family: str, low: object, high: object, peak: object) -> None:
     """Raise unless low < high and low <= peak <= high, as far as they can be looked at."""
-    if is_visible(low) and is_visible(high):
-        if not np.all(np.less(low, high)):
-            raise _errors.bad_interval(family, low, high)
-        if is_visible(peak) and not np.all(np.less_equal(low, peak) & np.less_equal(peak, high)):
-            raise _errors.bad_parameter(family, "peak", peak, f"a number in [{low}, {high}]")
+    check_interval(family, low, high)
+    visible = is_visible(low) and is_visible(high) and is_visible(peak)
+    if visible and not np.all(np.less_equal(low, peak) & np.less_equal(peak, high)):
+        raise _errors.bad_parameter(family, "peak", peak, f"a number in [{low}, {high}]")

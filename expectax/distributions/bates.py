@@ -13,7 +13,6 @@ from typing import final
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from .. import _errors, random, supports
@@ -21,7 +20,7 @@ from .._module import static
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import irwin_hall_inverse, irwin_hall_log_cdf, irwin_hall_log_density, log1mexp
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import is_visible
+from ._parameter import check_interval
 
 
 @final
@@ -55,8 +54,7 @@ class Bates(AbstractDistribution):
         if isinstance(self.total_count, bool) or not isinstance(self.total_count, int) or self.total_count < 1:
             raise _errors.bad_parameter(self._label, "total_count", self.total_count, "a positive integer")
         super().__post_init__()
-        if is_visible(self.low) and is_visible(self.high) and not np.all(np.less(self.low, self.high)):
-            raise _errors.bad_interval(self._label, self.low, self.high)
+        check_interval(self._label, self.low, self.high)
 
     @property
     def support(self):

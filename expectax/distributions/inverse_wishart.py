@@ -15,15 +15,13 @@ from typing import Any, final
 import jax.numpy as jnp
 from jax.scipy.linalg import solve_triangular
 
-from .. import _errors, supports
+from .. import supports
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, log_gamma_kernel
 from . import _shapes
-from ._bartlett import bartlett, check_df, halves, standard_entropy
+from ._bartlett import bartlett, check_df, chosen_factor, halves, standard_entropy
 from ._distribution import AbstractDistribution, _widened, parameter
-from ._parameter import check_value
 from ._positive_definite import checked_factor, gram, masked
-from .multivariate_normal import _factor
 
 
 @final
@@ -56,15 +54,8 @@ class InverseWishart(AbstractDistribution):
     pathwise = True
 
     def __init__(self, df: ArrayLike, *, scale_tril: ArrayLike | None = None, scale: ArrayLike | None = None):
-        choices = {"scale_tril": scale_tril, "scale": scale}
-        given = tuple(name for name, value in choices.items() if value is not None)
-        if len(given) != 1:
-            raise _errors.bad_choice_of_parameters(self._label, tuple(choices), given)
-        if scale is not None:
-            check_value(self._label, "scale", scale, supports.positive_definite)
-            scale_tril = _factor(scale)
         object.__setattr__(self, "df", df)
-        object.__setattr__(self, "scale_tril", scale_tril)
+        object.__setattr__(self, "scale_tril", chosen_factor(self._label, scale_tril, scale))
         self.__post_init__()
 
     def __post_init__(self):

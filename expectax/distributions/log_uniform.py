@@ -11,13 +11,12 @@ Source     Hamming, "On the distribution of numbers" (1970).
 from typing import final
 
 import jax.numpy as jnp
-import numpy as np
 
-from .. import _errors, random, supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import cosh_rest, log_ratio
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import is_visible
+from ._parameter import check_interval
 
 
 @final
@@ -46,8 +45,7 @@ class LogUniform(AbstractDistribution):
 
     def __post_init__(self):
         super().__post_init__()
-        if is_visible(self.low) and is_visible(self.high) and not np.all(np.less(self.low, self.high)):
-            raise _errors.bad_interval(self._label, self.low, self.high)
+        check_interval(self._label, self.low, self.high)
 
     @property
     def support(self):

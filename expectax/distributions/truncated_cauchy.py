@@ -13,13 +13,12 @@ import math
 from typing import final
 
 import jax.numpy as jnp
-import numpy as np
 
-from .. import _errors, random, supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import cauchy_angle, cauchy_log_prob, log1p, truncated_cauchy_moments, truncated_cauchy_quantile
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import is_visible
+from ._parameter import check_interval
 
 
 @final
@@ -52,8 +51,7 @@ class TruncatedCauchy(AbstractDistribution):
 
     def __post_init__(self):
         super().__post_init__()
-        if is_visible(self.low) and is_visible(self.high) and not np.all(np.less(self.low, self.high)):
-            raise _errors.bad_interval(self._label, self.low, self.high)
+        check_interval(self._label, self.low, self.high)
 
     @property
     def support(self):

@@ -13,9 +13,8 @@ Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", v
 from typing import final
 
 import jax.numpy as jnp
-import numpy as np
 
-from .. import _errors, random, supports
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     interval_moments,
@@ -29,7 +28,7 @@ from ..numerics import (
     truncated_normal_quantile,
 )
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import is_visible
+from ._parameter import check_interval
 
 
 @final
@@ -62,8 +61,7 @@ class TruncatedNormal(AbstractDistribution):
 
     def __post_init__(self):
         super().__post_init__()
-        if is_visible(self.low) and is_visible(self.high) and not np.all(np.less(self.low, self.high)):
-            raise _errors.bad_interval(self._label, self.low, self.high)
+        check_interval(self._label, self.low, self.high)
 
     @property
     def support(self):
