@@ -123,7 +123,7 @@ def log_ratio(x: Array, y: Array) -> Array:
     Near x = y the quotient's rounding, (x - y)/y - (q - 1) with x - y and q - 1 exact, is added to its logarithm.
     """
     near = jnp.abs(x - y) < 0.4 * y
-    excess = jnp.where(near, x / y, 1.0) - 1
+    excess = jnp.where(near, x, 1.0) / jnp.where(near, y, 1.0) - 1
     lost = jnp.where(near, ((x - y) - excess * y) / x, 0.0)
     return log_quotient(x, y) + lost
 
