@@ -307,6 +307,8 @@ class Analysis:
         name, aval = step.primitive, step.eqn.outvars[result].aval
         if name == "select_n" and ins[0].bounds.is_point:
             return ins[1 + int(ins[0].bounds.low)]
+        if name == "select_n" and len({f.number for f in ins[1:]}) == 1:
+            return ins[1]
         joined = merged(ins)
         number = self.numbers.of(step.eqn, tuple(f.number for f in ins), result)
         repeats = repeated_axes(step.eqn, [f.repeats for f in ins]) if ins else frozenset()

@@ -1,8 +1,8 @@
 """Validation under jit: the checks that constructors make on visible numbers, made when a traced program runs.
 
-Each computation of a distribution carries a `checkify.debug_check` of its parameters (`distributions/_shapes.py`), which
-vanishes in compilation. Here the program is traced, and its checks are collected as results of their own. JAX's
-`checkify.checkify` would do, but refuses loops under `vmap`, which rejection samplers are made of.
+Each computation of a distribution marks its parameters (`_site.check`), of which nothing is left in compiled code. Here the
+program is traced, and its marks are collected as results of their own. JAX's `checkify` would leave an effect in every program,
+which costs a tenth of a millisecond a call, and refuses loops under `vmap`, which rejection samplers are made of.
 """
 
 import functools
@@ -17,9 +17,9 @@ from jax.extend import core as jec
 from . import _compat
 from ._call import is_array
 from ._errors import ParameterError, unchecked_primitive, user_line
+from ._site import parse_name
 
 _TRACED = object()
-_END = " (`check` failed)"
 
 
 def checked(fn: Callable) -> Callable:
@@ -57,8 +57,8 @@ def checked(fn: Callable) -> Callable:
         def run(arrays: list) -> tuple[Any, list]:
             jaxpr, shapes = jax.make_jaxpr(program, return_shape=True)(arrays)
             outs, found = _evaluate(jaxpr, _compat.consts_of(jaxpr), jax.tree.leaves(arrays))
-            known["trees"] = [f.tree for f in found]
-            return jax.tree.structure(shapes).unflatten(outs), [f.leaves for f in found]
+            known["messages"] = [f.message for f in found]
+            return jax.tree.structure(shapes).unflatten(outs), [f.first for f in found]
 
         return jax.jit(run), known
 
@@ -67,20 +67,19 @@ def checked(fn: Callable) -> Callable:
         leaves, structure = jax.tree.flatten(args)
         run, known = compiled(structure, tuple(_TRACED if is_array(v) else v for v in leaves))
         out, found = run([v for v in leaves if is_array(v)])
-        for tree, values in zip(known["trees"], found, strict=True):
-            message = jax.tree.unflatten(tree, values).get()
-            if message is not None:
-                raise ParameterError(f"{message.removesuffix(_END)}\n  in a program checked at {user_line()}")
+        for message, (failed, value) in zip(known["messages"], found, strict=True):
+            if failed:
+                raise ParameterError(f"{message.format(value=value)}\n  in a program checked at {user_line()}")
         return out
 
     return call
 
 
 class _Check(NamedTuple):
-    """A check met in the program: how its leaves make a checkify error, and the leaves, first whether it failed."""
+    """A check met in the program: what is told if it failed, and (whether it did, the first value that did)."""
 
-    tree: Any
-    leaves: list
+    message: str
+    first: tuple
 
 
 def _evaluate(jaxpr: Any, consts: Sequence, args: Sequence) -> tuple[list, list[_Check]]:
@@ -94,9 +93,9 @@ def _evaluate(jaxpr: Any, consts: Sequence, args: Sequence) -> tuple[list, list[
 
     for eqn in inner.eqns:
         ins = [read(v) for v in eqn.invars]
-        if eqn.primitive.name == "check":
-            found.append(_first_failure(_Check(eqn.params["err_tree"], ins)))
-            continue
+        message = _message_of(eqn)
+        if message is not None:
+            found.append(_Check(message, _first_failure(jnp.logical_not(ins[0]), ins[1])))
         outs, checks = (
             _RULES.get(eqn.primitive, _unknown)(eqn, ins) if _has_checks(eqn) else (_compat.bind(eqn, ins), [])
         )
@@ -105,22 +104,29 @@ def _evaluate(jaxpr: Any, consts: Sequence, args: Sequence) -> tuple[list, list[
     return [read(v) for v in inner.outvars], found
 
 
+def _message_of(eqn: Any) -> str | None:
+    """The message of a marked check. A copy that holds derivatives alone has other shapes; its parameter is judged elsewhere."""
+    mark = parse_name(eqn.params["name"]) if eqn.primitive is _compat.jit_p else None
+    if mark is None or mark[0] != "check" or len(eqn.invars) < 2:
+        return None
+    ok, value = (v.aval.shape for v in eqn.invars[:2])
+    return mark[1] if value[: len(ok)] == ok else None
+
+
 def _has_checks(eqn: Any) -> bool:
     return any(
-        e.primitive.name == "check" or _has_checks(e)
+        _message_of(e) is not None or _has_checks(e)
         for _, inner in _compat.sub_jaxprs(eqn)
         for e in _compat.open_jaxpr(inner).eqns
     )
 
 
-def _first_failure(check: _Check) -> _Check:
-    """A check of many lanes or turns as that of the first that failed."""
-    failed = jnp.asarray(check.leaves[0])
-    if not failed.shape:
-        return check
-    index = jnp.argmax(jnp.ravel(failed))
-    pick = [jnp.reshape(v, (failed.size, *jnp.shape(v)[failed.ndim :]))[index] for v in check.leaves]
-    return _Check(check.tree, pick)
+def _first_failure(failed: Any, value: Any) -> tuple:
+    """Whether any lane or turn failed, and the value of the first that did."""
+    if not failed.size:
+        return jnp.zeros((), bool), jnp.zeros(jnp.shape(value)[failed.ndim :], jnp.result_type(value))
+    events = jnp.reshape(value, (failed.size, *jnp.shape(value)[failed.ndim :]))
+    return failed.any(), events[jnp.argmax(jnp.ravel(failed))]
 
 
 # --- One rule a primitive that holds jaxprs ---
@@ -134,40 +140,37 @@ def _inline(eqn: Any, ins: list) -> tuple[list, list[_Check]]:
 def _scan(eqn: Any, ins: list) -> tuple[list, list[_Check]]:
     num_consts, num_carry = _compat.scan_split(eqn)
     split = num_consts + num_carry
-    trees: list = []
+    messages: list = []
 
     def turn(carry: list, xs: list) -> tuple[list, tuple]:
         outs, found = _inline(eqn, [*ins[:num_consts], *carry, *xs])
-        trees[:] = [c.tree for c in found]
-        return outs[:num_carry], (outs[num_carry:], [c.leaves for c in found])
+        messages[:] = [c.message for c in found]
+        return outs[:num_carry], (outs[num_carry:], [c.first for c in found])
 
     turns = {name: eqn.params[name] for name in ("length", "reverse", "unroll")}
     carry, (ys, stacked) = lax.scan(turn, ins[num_consts:split], ins[split:], **turns)
-    if not turns["length"]:
-        stacked = [[jnp.zeros(v.shape[1:], v.dtype) for v in leaves] for leaves in stacked]
-    return [*carry, *ys], [_first_failure(_Check(t, v)) for t, v in zip(trees, stacked, strict=True)]
+    return [*carry, *ys], [_Check(m, _first_failure(*first)) for m, first in zip(messages, stacked, strict=True)]
 
 
 def _cond(eqn: Any, ins: list) -> tuple[list, list[_Check]]:
-    trees: dict[int, list] = {}
+    messages: dict[int, list] = {}
     branches = eqn.params["branches"]
 
     def shapes(branch: Any) -> list:
-        found = jax.eval_shape(lambda: [c.leaves for c in _evaluate(branch, _compat.consts_of(branch), ins[1:])[1]])
-        return [[jnp.zeros(v.shape, v.dtype) for v in leaves] for leaves in found]
+        return _blank(lambda: _evaluate(branch, _compat.consts_of(branch), ins[1:])[1])
 
     none = [shapes(branch) for branch in branches]
 
     def chosen(i: int) -> Callable:
         def branch(*operands: Any) -> tuple:
             outs, found = _evaluate(branches[i], _compat.consts_of(branches[i]), operands)
-            trees[i] = [c.tree for c in found]
-            return outs, [*none[:i], [c.leaves for c in found], *none[i + 1 :]]
+            messages[i] = [c.message for c in found]
+            return outs, [*none[:i], [c.first for c in found], *none[i + 1 :]]
 
         return branch
 
-    outs, leaves = lax.switch(ins[0], [chosen(i) for i in range(len(branches))], *ins[1:])
-    return outs, [_Check(t, v) for i in range(len(branches)) for t, v in zip(trees[i], leaves[i], strict=True)]
+    outs, firsts = lax.switch(ins[0], [chosen(i) for i in range(len(branches))], *ins[1:])
+    return outs, [_Check(m, v) for i in range(len(branches)) for m, v in zip(messages[i], firsts[i], strict=True)]
 
 
 def _while(eqn: Any, ins: list) -> tuple[list, list[_Check]]:
@@ -183,22 +186,26 @@ def _while(eqn: Any, ins: list) -> tuple[list, list[_Check]]:
         outs, found = _evaluate(params["body_jaxpr"], _compat.consts_of(params["body_jaxpr"]), [*body_consts, *state])
         return outs, [*test(outs)[1], *found]
 
-    trees: list = []
+    messages: list = []
 
     def kept(old: list, new: list[_Check]) -> list:
-        trees[:] = [c.tree for c in new]
+        messages[:] = [c.message for c in new]
         pairs = zip(old, new, strict=True)
-        return [[jnp.where(was[0], a, b) for a, b in zip(was, c.leaves, strict=True)] for was, c in pairs]
+        return [tuple(jnp.where(was[0], a, b) for a, b in zip(was, c.first, strict=True)) for was, c in pairs]
 
     def step(state_and_checks: tuple) -> tuple:
         state, old = state_and_checks
         state, new = turn(state)
         return state, kept(old, new)
 
-    blank = jax.eval_shape(lambda: [c.leaves for c in turn(start)[1]])
-    begin = [[jnp.zeros(v.shape, v.dtype) for v in leaves] for leaves in blank]
-    state, leaves = lax.while_loop(lambda s: test(s[0])[0], step, (start, begin))
-    return state, [*test(start)[1], *(_Check(t, v) for t, v in zip(trees, leaves, strict=True))]
+    begin = _blank(lambda: turn(start)[1])
+    state, firsts = lax.while_loop(lambda s: test(s[0])[0], step, (start, begin))
+    return state, [*test(start)[1], *(_Check(m, v) for m, v in zip(messages, firsts, strict=True))]
+
+
+def _blank(checks: Callable[[], list[_Check]]) -> list[tuple]:
+    """What those checks find where nothing failed."""
+    return jax.tree.map(lambda v: jnp.zeros(v.shape, v.dtype), jax.eval_shape(lambda: [c.first for c in checks()]))
 
 
 def _unknown(eqn: Any, ins: list) -> tuple[list, list[_Check]]:

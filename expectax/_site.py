@@ -6,6 +6,8 @@ reader of the jaxpr finds it by its name:
     draw, log_prob = expectax_site_<id>(key, *parameters)         log_prob is taken at stop_gradient(draw)
     log_prob       = expectax_density_<id>(value, *parameters)    also inside every site
 
+    value          = expectax_check_<id>(ok, value)               a parameter; nothing is left of it in compiled code
+
 Around the draw of a family without a pathwise derivative stands a gate, a `custom_jvp` with symbolic zeros: it raises
 when a parameter is really being differentiated outside this library's own interpreter. The parameters of a pathwise
 draw pass a watch whose derivative leaves a named mark, so that a site differentiated *inside* a traced program can be
@@ -27,7 +29,7 @@ from jax.custom_derivatives import SymbolicZero
 from ._errors import no_pathwise_derivative, user_line
 from ._typing import Array, Key, Shape
 
-_NAME = re.compile(r"^expectax_(site|draw|density|gate|tangent|mean|continuous)_(\d+)$")
+_NAME = re.compile(r"^expectax_(site|draw|density|gate|tangent|mean|continuous|check)_(\d+)$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +81,7 @@ def _named(fn, kind: str, number: int):
     return jax.jit(fn)
 
 
-def _batch_axes_in_front(x: Array) -> Array:
+def batch_axes_in_front(x: Array) -> Array:
     """An identity that fixes where `vmap` puts its axes.
 
     JAX may leave the batch axis of a result anywhere. The rule for reshape moves it to the front, so after this the
@@ -113,7 +115,7 @@ def density_call(structure: Any):
 
 def _draw(spec: SiteSpec, key: Key, leaves: tuple) -> Array:
     moving = [_watch(jnp.asarray(v)) if spec.pathwise else lax.stop_gradient(v) for v in leaves]
-    return _batch_axes_in_front(spec.structure.unflatten(moving)._batched_sample(key, spec.shape))
+    return batch_axes_in_front(spec.structure.unflatten(moving)._batched_sample(key, spec.shape))
 
 
 @functools.cache
@@ -126,7 +128,7 @@ def site_call(spec: SiteSpec):
         log_prob = density(lax.stop_gradient(draw), *leaves)
         # tie the two together: a density that ignores the draw would miss the draw's batch axes
         ordered = (draw == draw).all(tuple(range(log_prob.ndim, draw.ndim)))  # noqa: PLR0124
-        return draw, _batch_axes_in_front(jnp.where(ordered, log_prob, log_prob))
+        return draw, batch_axes_in_front(jnp.where(ordered, log_prob, log_prob))
 
     return _named(site, "site", _register(spec))
 
@@ -188,6 +190,26 @@ def _method_call(structure: Any, method: str):
 def call_method(structure: Any, method: str, leaves: list, *values: Any) -> Any:
     """Any other method, vectorised and compiled once per structure."""
     return _method_call(structure, method)(leaves, *values)
+
+
+@functools.cache
+def _check_call(message: str, poison: bool):
+    def check(ok, value):
+        wide = lax.reshape(ok, ok.shape + (1,) * (value.ndim - ok.ndim))
+        return jnp.where(wide, value, jnp.nan if poison else value)  # a value that ignores `ok` would lose it
+
+    return _named(check, "check", _register(message))
+
+
+def check(message: str, ok: Array, value: Array, *, poison: bool) -> Array:
+    """A parameter as a marked call, which `ex.checked` reads; NaN where it is not ok, if it is to be poisoned.
+
+    Args:
+        message: what a bad one is told, with {value} in it.
+        ok: of the leading axes of `value`.
+    """
+    with jax.disable_jit(False):
+        return _check_call(message, poison)(ok, value)
 
 
 mean_mark = _named(lambda x: x, "mean", _register(None))

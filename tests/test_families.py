@@ -454,17 +454,21 @@ def test_formulas_that_see_to_bad_parameters_themselves(case):
                 assert np.isnan(jax.jit(getattr(type(dist), method))(found, points)).all(), (method, bad)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.make().holds_at_ends], ids=ids)
-def test_formulas_that_hold_at_the_ends(case):
+@pytest.mark.parametrize("case", [c for c in CASES if c.make().whole_line], ids=ids)
+def test_formulas_that_hold_on_the_whole_line(case):
     dist = case.make()
     bad = jax.tree.map(lambda v: -1.0 - abs(v), dist)
-    for x in (-1e30, -50.0, -np.inf):
-        assert dist.log_prob(x) == -np.inf
-        assert np.isnan(jax.jit(lambda d, x=x: d.log_prob(x))(bad))
-        if np.isfinite(x):
-            assert all(np.ravel(g == 0).all() for g in jax.tree.leaves(jax.grad(lambda d, x=x: d.log_prob(x))(dist)))
-    assert dist.log_prob(np.inf) == -np.inf
-    assert np.isnan(dist.log_prob(np.nan))
+    beyond = {"log_prob": (-np.inf, -np.inf), "cdf": (0, 1), "log_sf": (0, -np.inf), "quantile": (np.nan, np.nan)}
+    for method in dist.whole_line:
+        fn = getattr(type(dist), method)
+        below, above = beyond[method]
+        np.testing.assert_array_equal(fn(dist, np.array([-1e30, -50.0, -np.inf, np.nan])), [below] * 3 + [np.nan])
+        np.testing.assert_array_equal(fn(dist, np.array([np.inf])), [above])
+        x = 0.5 if method == "quantile" else -50.0
+        assert np.isnan(jax.jit(fn)(bad, np.array([x, np.nan]))).all()
+        if method != "quantile":
+            assert all(np.all(g == 0) for g in jax.tree.leaves(jax.grad(fn)(dist, -50.0)))
+            assert jax.grad(fn, 1)(dist, -50.0) == 0
 
 
 def test_an_empty_interval_is_an_error():

@@ -19,7 +19,6 @@ A family declares its parameters with their supports and gives `support`, `_samp
 
 import abc
 import math
-from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import jax
@@ -59,8 +58,8 @@ class AbstractDistribution(Module):
     """Whether it is discrete on numbers that need not be whole: its distribution function is right at every real."""
     nan_by_itself: ClassVar[tuple[str, ...]] = ()
     """Methods whose formula is NaN wherever a parameter breaks its support: no selection has to see to it."""
-    holds_at_ends: ClassVar[bool] = False
-    """Whether the formula of `_log_prob`, for a scalar, is -inf at infinity and NaN at NaN: only the outside is masked."""
+    whole_line: ClassVar[tuple[str, ...]] = ()
+    """Methods of a scalar family whose formula holds outside the support too, at infinity and at NaN: they need no mask."""
     alternatives: ClassVar[tuple[str, ...]] = ()
     """Parameters of which exactly one is given."""
 
@@ -267,19 +266,21 @@ class AbstractDistribution(Module):
         return self._call("_masked_quantile", p)
 
     def _masked_cdf(self, x: Array) -> Array:
-        return _edges(self, self._cdf, x, 0.0, 1.0)
+        return _edges(self, "cdf", x, 0.0, 1.0)
 
     def _masked_log_cdf(self, x: Array) -> Array:
-        return _edges(self, self._log_cdf, x, -jnp.inf, 0.0)
+        return _edges(self, "log_cdf", x, -jnp.inf, 0.0)
 
     def _masked_log_sf(self, x: Array) -> Array:
-        return _edges(self, self._log_sf, x, 0.0, -jnp.inf)
+        return _edges(self, "log_sf", x, 0.0, -jnp.inf)
 
     def _masked_sf(self, x: Array) -> Array:
-        return _edges(self, self._sf, x, 1.0, 0.0)
+        return _edges(self, "sf", x, 1.0, 0.0)
 
     def _masked_quantile(self, p: Array) -> Array:
         p = p.astype(self.dtype)
+        if "quantile" in self.whole_line:
+            return self._quantile(p)
         inside = (p >= 0) & (p <= 1)
         return jnp.where(inside, self._quantile(jnp.where(inside, p, 0.5)), jnp.nan)
 
@@ -331,13 +332,11 @@ class AbstractDistribution(Module):
 
 def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
     """-inf outside the support with zero derivative in the parameters, NaN at NaN."""
-    if isinstance(dist.support, Real | RealVector):
+    if isinstance(dist.support, Real | RealVector) or "log_prob" in dist.whole_line:
         return dist._log_prob(_widened(dist, x))
     inside = dist.support.contains(x if dist.support.tolerant else _widened(dist, x))
     x = _widened(dist, x)
-    if dist.holds_at_ends:
-        inside |= x != x  # noqa: PLR0124  NaN shows by itself
-    elif not dist.support.discrete:  # a density vanishes at infinity; its formula may not
+    if not dist.support.discrete:  # a density vanishes at infinity; its formula may not
         inside &= every(lambda v: jnp.abs(v) < jnp.inf, x, dist.event_rank)
     if dist.event_rank:
         inside = lax.optimization_barrier(inside)  # else XLA judges the whole event anew for each of its entries
@@ -345,7 +344,7 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
     safe = jnp.where(wide, x, dist.support.interior(x))  # guard the argument: no NaN in the derivative
     log_prob = dist._log_prob(safe)
     unknown = jnp.isnan(log_prob)  # a bad parameter
-    if jnp.issubdtype(x.dtype, jnp.floating) and not dist.holds_at_ends:
+    if jnp.issubdtype(x.dtype, jnp.floating):
         unknown |= ~every(lambda v: v == v, x, dist.event_rank)  # noqa: PLR0124
     # of the value nothing in the condition: a derivative is masked by it alone
     return jnp.where(inside, log_prob, jnp.where(unknown, jnp.nan, -jnp.inf).astype(log_prob.dtype))
@@ -356,10 +355,11 @@ def _widened(dist: AbstractDistribution, x: Array) -> Array:
     return x.astype(dist.dtype) if jnp.issubdtype(x.dtype, jnp.floating) else x
 
 
-def _edges(dist: AbstractDistribution, fn: Callable, x: Array, below: float, above: float) -> Array:
-    """`fn` inside the support's hull and the two constants outside it."""
+def _edges(dist: AbstractDistribution, method: str, x: Array, below: float, above: float) -> Array:
+    """The method inside the support's hull and the two constants outside it."""
     support: AbstractSupport = dist.support
-    if isinstance(support, Real):
+    fn = getattr(dist, f"_{method}")
+    if isinstance(support, Real) or method in dist.whole_line:
         return fn(x)
     if dist.atomic:
         return jnp.where(jnp.isnan(x), jnp.nan, fn(x))

@@ -7,9 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.experimental import checkify
 
-from .. import _errors
+from .. import _errors, _site
 from .._compat import is_key
 from .._typing import Array, Key, Shape
 
@@ -106,21 +105,14 @@ def _poisoned(family: str, parameter: Any, dtype: Any, shown: bool) -> Array:
     support, value = parameter.support, jnp.asarray(parameter.value)
     if not (support.cheap or support.whole_space):
         return value.astype(dtype)
-    ok = support.contains(value)
-    _check(f"{family}.{parameter.name} must be {support.description}, got {{value}}", ok, value)
-    value = value.astype(dtype)
-    if shown or not support.cheap:
-        return value
+    poison = support.cheap and not shown
     if support.event_rank:
+        value = _site.batch_axes_in_front(value)
+    ok = support.contains(value)
+    if support.event_rank and poison:
         ok = lax.optimization_barrier(ok)  # else XLA judges the whole event anew for each of its entries
-    return jnp.where(jnp.reshape(ok, ok.shape + (1,) * (value.ndim - ok.ndim)), value, jnp.nan)
-
-
-def _check(message: str, ok: Array, value: Array) -> None:
-    """For `ex.checked`: the first value that is not ok. Compiled without it, nothing of this is left."""
-    if ok.size:
-        events = jnp.reshape(value, (ok.size, *value.shape[ok.ndim :]))
-        checkify.debug_check(ok.all(), message, value=events[jnp.argmin(jnp.ravel(ok))])
+    message = f"{family}.{parameter.name} must be {support.description}, got {{value}}"
+    return _site.check(message, ok, value.astype(dtype), poison=poison)
 
 
 def _with_batch_rank(x: Array, batch_rank: int, event_rank: int) -> Array:

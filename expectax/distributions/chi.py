@@ -19,6 +19,7 @@ from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
     digamma_error,
+    expm1,
     expm1_rest,
     floored_exp,
     gamma_log_density,
@@ -99,7 +100,7 @@ class Chi(AbstractDistribution):
         """ν - mean² = -ν expm1(2 log(Γ(a + ½)/Γ(a)) - log a) at a = ν/2, by Stirling's formula."""
         a = 0.5 * self.df
         stirling = -self.df * expm1_rest(log1p(1 / self.df))  # 2a log(1 + 1/(2a)) - 1
-        return -self.df * jnp.expm1(stirling + 2 * (stirling_error(a + 0.5) - stirling_error(a)))
+        return -self.df * expm1(stirling + 2 * (stirling_error(a + 0.5) - stirling_error(a)))
 
     def _mode(self) -> Array:
         above = self.df > 1

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import expm1_over, log1mexp, log1p_over, log_ratio, log_sinhc, sinhc_slopes
+from ..numerics import expm1, expm1_over, log1mexp, log1p_over, log_ratio, log_sinhc, sinhc_slopes
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -94,7 +94,7 @@ class ContinuousBernoulli(AbstractDistribution):
         eta = self._eta()
         near, safe, size = _split(eta)
         slope, _ = sinhc_slopes(0.5 * safe)
-        short = 1 / size - 1 / jnp.expm1(size)  # to the nearer end
+        short = 1 / size - 1 / expm1(size)  # to the nearer end
         return jnp.where(near, 0.5 + 0.5 * slope, jnp.where(eta > 0, 1 - short, short))
 
     def _variance(self) -> Array:

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1m, log1mexp
+from ..numerics import expm1, exponential_log_prob, log1m, log1mexp
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -39,7 +39,8 @@ class Exponential(AbstractDistribution):
 
     support = supports.nonnegative
     pathwise = True
-    holds_at_ends = True
+    nan_by_itself = ("log_prob",)
+    whole_line = ("log_prob", "cdf", "log_sf")
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
@@ -47,17 +48,17 @@ class Exponential(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return jnp.log(self.rate) - self.rate * x
+        return exponential_log_prob(x, self.rate)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return -jnp.expm1(-self.rate * x)
+        return -expm1(self._log_sf(x))
 
     def _log_cdf(self, x: Array) -> Array:
-        return log1mexp(-self.rate * x)
+        return log1mexp(self._log_sf(x))
 
     def _log_sf(self, x: Array) -> Array:
-        return -self.rate * x
+        return -self.rate * jnp.where(x < 0, 0.0, x)
 
     def _quantile(self, p: Array) -> Array:
         return -log1m(p) / self.rate

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import expm1_scaled, log1mexp, log1p, log1p_scaled, standardised
+from ..numerics import expm1, expm1_scaled, log1mexp, log1p, log1p_scaled, standardised
 from ._distribution import AbstractDistribution, parameter
 from ._tail_end import below_end, density_at_end, tail_end
 
@@ -73,7 +73,7 @@ class GeneralizedPareto(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return -jnp.expm1(self._log_sf(x))
+        return -expm1(self._log_sf(x))
 
     def _log_cdf(self, x: Array) -> Array:
         return log1mexp(self._log_sf(x))

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1m, log1mexp, log_geometric, log_geometric_of_logits, log_sigmoid
+from ..numerics import expm1, log1m, log1mexp, log_geometric, log_geometric_of_logits, log_sigmoid
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -64,7 +64,7 @@ class Geometric(AbstractDistribution):
         return log1mexp(self._log_sf(x))
 
     def _cdf(self, x: Array) -> Array:
-        return -jnp.expm1(self._log_sf(x))
+        return -expm1(self._log_sf(x))
 
     def _log_sf(self, x: Array) -> Array:
         return (x + 1) * self._log_q()
@@ -73,8 +73,8 @@ class Geometric(AbstractDistribution):
         log_q = self._log_q()
         count = jnp.ceil(jnp.log1p(-p) / log_q) - 1
         # rounding of the quotient may be off by one: the definition decides
-        count = jnp.where(-jnp.expm1(count * log_q) >= p, count - 1, count)
-        count = jnp.where(-jnp.expm1((count + 1) * log_q) < p, count + 1, count)
+        count = jnp.where(-expm1(count * log_q) >= p, count - 1, count)
+        count = jnp.where(-expm1((count + 1) * log_q) < p, count + 1, count)
         count = jnp.where(p == 1, jnp.where(log_q == -jnp.inf, 0.0, jnp.inf), count)
         return jnp.where(jnp.isnan(log_q), jnp.nan, jnp.maximum(count, 0.0))
 

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import expint_variance, log1mexp, log1p, scaled_expint
+from ..numerics import expint_variance, expm1, log1mexp, log1p, scaled_expint
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -54,13 +54,13 @@ class Gompertz(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return -jnp.expm1(self._log_sf(x))
+        return -expm1(self._log_sf(x))
 
     def _log_cdf(self, x: Array) -> Array:
         return log1mexp(self._log_sf(x))
 
     def _log_sf(self, x: Array) -> Array:
-        return -self.concentration * jnp.expm1(self.rate * x)
+        return -self.concentration * expm1(self.rate * x)
 
     def _quantile(self, p: Array) -> Array:
         return log1p(-log1p(-p) / self.concentration) / self.rate

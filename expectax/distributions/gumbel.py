@@ -14,10 +14,10 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import EULER_GAMMA, location_scale, log1mexp_exp, standardised
+from ..numerics import EULER_GAMMA, expm1, location_scale, log1mexp_exp, standardised
 from ._distribution import AbstractDistribution, parameter
 
-_log_prob = location_scale(lambda u: u - jnp.exp(u), lambda u: -jnp.expm1(u))  # of u = -z, (loc, x) for (x, loc)
+_log_prob = location_scale(lambda u: u - jnp.exp(u), lambda u: -expm1(u))  # of u = -z, (loc, x) for (x, loc)
 
 
 @final

@@ -18,15 +18,15 @@ from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     HALF_LOG_2PI,
     divide,
+    half_line_scale,
     half_normal_log_cdf,
     half_normal_log_sf,
-    location_scale,
     ndtri_centre,
 )
 from ._distribution import AbstractDistribution, parameter
 
 _LOG_2 = math.log(2)
-_log_prob = location_scale(lambda z: -0.5 * (z * z) + (_LOG_2 - HALF_LOG_2PI), jnp.negative)
+_log_prob = half_line_scale(lambda z: -0.5 * (z * z) + (_LOG_2 - HALF_LOG_2PI), jnp.negative)
 
 
 @final
@@ -51,8 +51,8 @@ class HalfNormal(AbstractDistribution):
 
     support = supports.nonnegative
     pathwise = True
-    holds_at_ends = True
     nan_by_itself = ("log_prob",)
+    whole_line = ("log_prob", "cdf")
 
     def _z(self, x: Array) -> Array:
         return divide(x, self.scale)
@@ -63,11 +63,11 @@ class HalfNormal(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return _log_prob(x, jnp.zeros_like(x), self.scale)
+        return _log_prob(x, self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return lax.erf(self._z(x) * math.sqrt(0.5))
+        return lax.erf(self._z(jnp.where(x < 0, 0.0, x)) * math.sqrt(0.5))
 
     def _log_cdf(self, x: Array) -> Array:
         return half_normal_log_cdf(self._z(x))

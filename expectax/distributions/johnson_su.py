@@ -15,7 +15,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, arsinh, log_cosh, log_ndtr, ndtr, ndtri, root_of, standardised
+from ..numerics import HALF_LOG_2PI, arsinh, expm1, log_cosh, log_ndtr, ndtr, ndtri, root_of, standardised
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -91,7 +91,7 @@ class JohnsonSU(AbstractDistribution):
     def _variance(self) -> Array:
         excess = self.tailweight**-2.0
         rest = jnp.exp(excess) * jnp.cosh(2 * self.skewness / self.tailweight) + 1
-        return 0.5 * self.scale * self.scale * jnp.expm1(excess) * rest
+        return 0.5 * self.scale * self.scale * expm1(excess) * rest
 
     def _mode(self) -> Array:
         return self.loc + self.scale * jnp.sinh(_mode_by_arsinh(*jnp.broadcast_arrays(self.skewness, self.tailweight)))

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import EULER_GAMMA, floored_exp, log1mexp, log1p, log_beta, polygamma
+from ..numerics import EULER_GAMMA, expm1, floored_exp, log1mexp, log1p, log_beta, polygamma
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -60,7 +60,7 @@ class Kumaraswamy(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return -jnp.expm1(self._log_sf(x))
+        return -expm1(self._log_sf(x))
 
     def _log_cdf(self, x: Array) -> Array:
         return log1mexp(self._log_sf(x))
@@ -79,7 +79,7 @@ class Kumaraswamy(AbstractDistribution):
 
     def _variance(self) -> Array:
         second = self._log_moment(2)
-        return jnp.exp(second) * -jnp.expm1(2 * self._log_moment(1) - second)
+        return jnp.exp(second) * -expm1(2 * self._log_moment(1) - second)
 
     def _log_moment(self, n: int) -> Array:
         """log E[xⁿ] = log(b B(1 + n/a, b))."""

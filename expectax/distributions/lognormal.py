@@ -15,7 +15,7 @@ from jax.scipy import special
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, floored_exp, location_scale, ndtri
+from ..numerics import HALF_LOG_2PI, expm1, floored_exp, location_scale, ndtri
 from ._distribution import AbstractDistribution, parameter
 
 _log_prob = location_scale(lambda z: -0.5 * (z * z) - HALF_LOG_2PI, jnp.negative)
@@ -78,7 +78,7 @@ class LogNormal(AbstractDistribution):
 
     def _variance(self) -> Array:
         square = self.scale * self.scale
-        return jnp.expm1(square) * jnp.exp(2 * self.loc + square)
+        return expm1(square) * jnp.exp(2 * self.loc + square)
 
     def _mode(self) -> Array:
         return jnp.exp(self.loc - self.scale * self.scale)

@@ -17,6 +17,7 @@ from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     EULER_GAMMA,
     HALF_LOG_2PI,
+    expm1,
     half_normal_log_cdf,
     half_normal_log_sf,
     half_normal_quantile,
@@ -28,7 +29,7 @@ from ._distribution import AbstractDistribution, parameter
 _LOG_2 = math.log(2)
 _FAR = 40.0
 """z from where on P(|ε| <= e^(-z/2)) is e^(-z/2) √(2/π) to the last digit."""
-_log_prob = location_scale(lambda z: -0.5 * (z + jnp.exp(-z)) - HALF_LOG_2PI, lambda z: 0.5 * jnp.expm1(-z))
+_log_prob = location_scale(lambda z: -0.5 * (z + jnp.exp(-z)) - HALF_LOG_2PI, lambda z: 0.5 * expm1(-z))
 
 
 @final

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log1m, log1mexp, log_ratio
+from ..numerics import expm1, log1m, log1mexp, log_ratio
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -58,7 +58,7 @@ class Pareto(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return -jnp.expm1(self._log_sf(x))
+        return -expm1(self._log_sf(x))
 
     def _log_cdf(self, x: Array) -> Array:
         return log1mexp(self._log_sf(x))

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import EULER_GAMMA, divide, log1mexp, log1p
+from ..numerics import EULER_GAMMA, divide, expm1, log1mexp, log1p
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -55,7 +55,7 @@ class Rayleigh(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return -jnp.expm1(self._log_sf(x))
+        return -expm1(self._log_sf(x))
 
     def _log_cdf(self, x: Array) -> Array:
         return log1mexp(self._log_sf(x))

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..numerics import uniform_log_prob
 from ._distribution import AbstractDistribution, parameter
 from ._parameter import check_interval
 
@@ -41,7 +42,8 @@ class Uniform(AbstractDistribution):
     high: ParameterArray = parameter(supports.real, moves_support=True, default=1.0)
 
     pathwise = True
-    holds_at_ends = True
+    nan_by_itself = ("log_prob",)
+    whole_line = ("log_prob", "cdf", "quantile")
 
     def __post_init__(self):
         super().__post_init__()
@@ -64,11 +66,12 @@ class Uniform(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        return jnp.where(x == x, -jnp.log(self._width()), jnp.nan)  # noqa: PLR0124  only NaN differs from itself
+        return uniform_log_prob(x, self.low, self.high)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return (x - self.low) / self._width()
+        share = (x - self.low) / self._width()
+        return jnp.where(share < 0, 0.0, jnp.where(share > 1, 1.0, share))
 
     def _log_cdf(self, x: Array) -> Array:
         return jnp.log(self._cdf(x))
@@ -77,7 +80,8 @@ class Uniform(AbstractDistribution):
         return jnp.log((self.high - x) / self._width())
 
     def _quantile(self, p: Array) -> Array:
-        return jnp.where(p == 1, self.high, self.low + self._width() * p)
+        ok = (p >= 0) & (p <= 1) & (self.high > self.low)
+        return jnp.where(ok, jnp.where(p == 1, self.high, self.low + (self.high - self.low) * p), jnp.nan)
 
     # --- Moments ---
     def _mean(self) -> Array:

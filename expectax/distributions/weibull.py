@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import EULER_GAMMA, floored_exp, log1m, log1mexp, log_gamma1p_any, power_gap, power_ratio, xlogy
+from ..numerics import EULER_GAMMA, expm1, floored_exp, log1m, log1mexp, log_gamma1p_any, power_gap, power_ratio, xlogy
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -57,7 +57,7 @@ class Weibull(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        return -jnp.expm1(self._log_sf(x))
+        return -expm1(self._log_sf(x))
 
     def _log_cdf(self, x: Array) -> Array:
         return log1mexp(self._log_sf(x))
@@ -76,7 +76,7 @@ class Weibull(AbstractDistribution):
 
     def _variance(self) -> Array:
         first, second = (log_gamma1p_any(n / self.concentration) for n in (1, 2))
-        return self.scale * self.scale * jnp.exp(second) * -jnp.expm1(2 * first - second)
+        return self.scale * self.scale * jnp.exp(second) * -expm1(2 * first - second)
 
     def _mode(self) -> Array:
         k = jnp.where(self.concentration > 1, self.concentration, 2.0)

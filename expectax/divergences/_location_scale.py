@@ -24,7 +24,7 @@ from ..distributions import (
     TanhNormal,
     Weibull,
 )
-from ..numerics import EULER_GAMMA, HALF_LOG_2PI, erfcx, expm1_rest, log1p, log_gamma1p_any, log_ratio
+from ..numerics import EULER_GAMMA, HALF_LOG_2PI, erfcx, expm1, expm1_rest, log1p, log_gamma1p_any, log_ratio
 from ._kl import register_kl
 from ._terms import normal_terms
 
@@ -71,7 +71,7 @@ def gumbel_terms(log_scale_ratio: Array, shift: Array) -> Array:
     """KL of two Gumbel laws with β₁/β₂ = eʳ and (μ₁ - μ₂)/β₂ = d: -r + d + γ(eʳ - 1) + e^(-d) Γ(1 + eʳ) - 1."""
     ratio = jnp.exp(log_scale_ratio)
     log_gamma = log_gamma1p_any(ratio)
-    return expm1_rest(log_gamma - shift) + log_gamma + EULER_GAMMA * jnp.expm1(log_scale_ratio) - log_scale_ratio
+    return expm1_rest(log_gamma - shift) + log_gamma + EULER_GAMMA * expm1(log_scale_ratio) - log_scale_ratio
 
 
 @register_kl(Gumbel, Gumbel)
@@ -86,7 +86,7 @@ def _moyal(p: Moyal, q: Moyal) -> Array:
     ratio = jnp.exp(r)
     log_power = ratio * math.log(2) + lax.lgamma(0.5 + ratio) - 0.5 * math.log(math.pi)
     w = log_power - d
-    return 0.5 * (expm1_rest(w) + log_power + (EULER_GAMMA + math.log(2)) * jnp.expm1(r)) - r
+    return 0.5 * (expm1_rest(w) + log_power + (EULER_GAMMA + math.log(2)) * expm1(r)) - r
 
 
 @register_kl(Rayleigh, Rayleigh)

@@ -31,6 +31,7 @@ from ..numerics import (
     EULER_GAMMA,
     HALF_LOG_2PI,
     digamma_gap,
+    expm1,
     log1m,
     log_beta,
     log_gamma1p_any,
@@ -149,7 +150,7 @@ def _log_mean_exp(p: AbstractDistribution, t: Array) -> Array | None:
         return -p.concentration * jnp.log1p(-t / p.rate)
     if isinstance(p, Uniform):
         width = p.high - p.low
-        return t * p.low + jnp.log(jnp.expm1(t * width) / (t * width))
+        return t * p.low + jnp.log(expm1(t * width) / (t * width))
     return None
 
 

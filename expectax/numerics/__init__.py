@@ -22,6 +22,7 @@ from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
 from ._entries import are_few, diagonal, entries, every
 from ._expint import expint_variance, scaled_expint
+from ._expm1 import expm1
 from ._exponentially_modified import (
     exponentially_modified_log_cdf,
     exponentially_modified_log_prob,
@@ -49,6 +50,7 @@ from ._gamma_density import (
     inverse_gamma_log_density,
 )
 from ._gamma_draw import gamma_draw_slope
+from ._half_line import exponential_log_prob, half_line_scale, uniform_log_prob
 from ._half_normal import half_normal_log_cdf, half_normal_log_sf, half_normal_quantile
 from ._half_student_t import half_student_t_cdf, half_student_t_log_cdf, half_student_t_log_sf, half_student_t_quantile
 from ._horseshoe import horseshoe_log_density, horseshoe_log_mass, horseshoe_log_size, horseshoe_log_tail
@@ -158,6 +160,9 @@ from ._von_mises_fisher import mean_deficit, polar_angle_slope, von_mises_fisher
 from ._zeta import log_zeta, zipf_entropy, zipf_log_tails, zipf_moments
 
 __all__ = [
+    "exponential_log_prob",
+    "half_line_scale",
+    "uniform_log_prob",
     "EULER_GAMMA",
     "HALF_LOG_2PI",
     "are_few",
@@ -191,6 +196,7 @@ __all__ = [
     "exp_gamma_log_density",
     "exp_gap",
     "expint_variance",
+    "expm1",
     "expm1_over",
     "expm1_rest",
     "expm1_scaled",

@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._log import divide, log1p, log1pexp, log_ratio
 
 
@@ -25,7 +26,7 @@ def asymmetric_laplace_log_cdf(d: Array, left: Array, right: Array) -> Array:
     log_rest = above - divide(inner, right)
     cancels = log_rest > -0.7
     # where the upper tail is more than half, the mass below 0 and what lies between 0 and d
-    between = jnp.exp(below) - jnp.exp(above) * jnp.expm1(-divide(jnp.where(cancels, inner, 0.0), right))
+    between = jnp.exp(below) - jnp.exp(above) * expm1(-divide(jnp.where(cancels, inner, 0.0), right))
     inside = jnp.where(cancels, jnp.log(between), log1p(-jnp.exp(jnp.where(cancels, -1.0, log_rest))))
     return jnp.where(lower, below + divide(outer, left), inside)
 

@@ -5,6 +5,7 @@ import math
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._gamma import EULER_GAMMA
 from ._polynomial import horner
 from ._quadrature import log_integral, means_over_tail
@@ -31,7 +32,7 @@ def expint_variance(x: Array) -> Array:
     """
     small, s, large = _split(x)
     log, first, second = EULER_GAMMA + jnp.log(s), _power_series(_SERIES, s), _power_series(_SECOND, s)
-    rest = math.pi**2 / 6 - 2 * second - log * log * jnp.expm1(s) - jnp.exp(s) * first * (first - 2 * log)
+    rest = math.pi**2 / 6 - 2 * second - log * log * expm1(s) - jnp.exp(s) * first * (first - 2 * log)
     exponent, start = _integrand(large)
     mean = jnp.exp(log_integral(exponent, start))
     (half_moment,) = means_over_tail(exponent, start, lambda t: [t])  # E[T²]/(2 E[T])
@@ -51,4 +52,4 @@ def _power_series(coefficients: tuple[float, ...], x: Array) -> Array:
 
 def _integrand(x: Array):
     """t -> (φ(t), φ'(t)) of the integral at the top, and where φ reaches the quadrature's depth."""
-    return lambda t: (-x * jnp.expm1(t), -x * jnp.exp(t)), jnp.log1p(40 / x)
+    return lambda t: (-x * expm1(t), -x * jnp.exp(t)), jnp.log1p(40 / x)

@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._gamma import HALF_LOG_2PI
 from ._log import log1mexp, log1p
 from ._normal import hazard, hazard_excess, log_ndtr, mills_moment, ndtr, normal_density, upper_mills
@@ -94,7 +95,7 @@ def _log_lower(z: Array, b: Array) -> Array:
     by_mills = -0.5 * z * z - HALF_LOG_2PI + jnp.log(jnp.where(low & ~plain, b * between, 1.0))
     drop = -b * jnp.where(low, 0.5, z - 0.5 * b)
     gap = jnp.where(plain, ndtr(z) - ndtr(z - b), b * between)
-    by_drop = jnp.log(jnp.where(low, 0.5, jnp.exp(drop) * gap - jnp.expm1(drop) * ndtr(z)))
+    by_drop = jnp.log(jnp.where(low, 0.5, jnp.exp(drop) * gap - expm1(drop) * ndtr(z)))
     return jnp.where(low, jnp.where(plain, by_share, by_mills), by_drop)
 
 

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._gamma import digamma_error, discrepancy_from_product, discrepancy_from_quotient, log_gamma_peak
 from ._incomplete_beta import beta_kernel_slopes, log_beta_kernel
 from ._log import divide, expm1_rest, log_power_of_zero, sum_minus_one
@@ -69,7 +70,7 @@ def exp_gamma_log_density(a: Array, v: Array) -> Array:
 def _exp_gamma_log_density_jvp(primals, tangents):
     a, v = primals
     u = v - jnp.log(a)
-    return exp_gamma_log_density(a, v), (u - digamma_error(a)) * tangents[0] - a * jnp.expm1(u) * tangents[1]
+    return exp_gamma_log_density(a, v), (u - digamma_error(a)) * tangents[0] - a * expm1(u) * tangents[1]
 
 
 @jax.custom_jvp

@@ -5,6 +5,7 @@ import math
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._log import log1mexp, log1p
 from ._quadrature import unit_integral
 from ._student_t import student_t_log_cdf
@@ -24,7 +25,7 @@ def half_student_t_log_sf(df: Array, t: Array) -> Array:
 def half_student_t_cdf(df: Array, t: Array) -> Array:
     """P(|T| <= t) for t >= 0: near 0 by the density's mean on [0, t]; to max(1, 1/ν) times a few ulp."""
     near, small = _near_part(df, t)
-    return jnp.where(near, small * _density_mean(df, small), -jnp.expm1(half_student_t_log_sf(df, t)))
+    return jnp.where(near, small * _density_mean(df, small), -expm1(half_student_t_log_sf(df, t)))
 
 
 def half_student_t_log_cdf(df: Array, t: Array) -> Array:

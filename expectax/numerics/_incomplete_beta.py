@@ -18,6 +18,7 @@ from jax import lax
 
 from .._typing import Array
 from ._digamma import digamma_error_gap
+from ._expm1 import expm1
 from ._forward import by_forward_mode
 from ._gamma import HALF_LOG_2PI, discrepancy_from_product, log_gamma1p, log_gamma_difference
 from ._log import divide, log1mexp, log1p
@@ -159,7 +160,7 @@ def _log_mills_by_integral_jvp(primals, tangents):
     a, b, x, y = primals
 
     def slopes(s):
-        fall, rise = jnp.expm1(-s), jnp.expm1(s)
+        fall, rise = expm1(-s), expm1(s)
         below, above = x * fall, y * rise
         return [-log1p(above), -log1p(below), -a * rise / (1 + above), -b * fall / (1 + below)]
 
@@ -175,7 +176,7 @@ def _integrand(a: Array, b: Array, x: Array, y: Array):
     """
 
     def exponent(s):
-        fall = jnp.expm1(-s)
+        fall = expm1(-s)
         rise = -fall / (1 + fall)  # eˢ - 1
         below, above = 1 + x * fall, 1 + y * rise
         value = -a * log1p(y * rise) - b * log1p(x * fall)

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._gamma import ZETA_MINUS_1
 from ._hyperbolic import log_sinhc, log_sinhc_of_square, sinhc_slopes
 from ._inverse import halley
@@ -117,7 +118,7 @@ def _saddle(z: Array, n: int) -> Array:
         slope, bend = sinhc_slopes(q)
         large = q > 2
         far = jnp.where(large, q, 2.0)
-        short = jnp.where(large, 1 / far - 2 / jnp.expm1(2 * far), 1 - slope)  # 1 - slope
+        short = jnp.where(large, 1 / far - 2 / expm1(2 * far), 1 - slope)  # 1 - slope
         return jnp.abs(q + (short - rest) / bend)
 
     q = lax.fori_loop(0, 5, newton, q)
@@ -136,7 +137,7 @@ def _relative(q: Array, p: Array, n: int) -> tuple[Array, Array]:
     log_sinc = jnp.where(small, log_sinhc_of_square(-square), jnp.log(jnp.abs(sine)) - jnp.log(large))
     ratio = p / q
     odds = ratio * ratio
-    modulus = 0.5 * n * log1p(odds / (1 + odds) * jnp.expm1(2 * (log_sinc - log_sinhc(q))))
+    modulus = 0.5 * n * log1p(odds / (1 + odds) * expm1(2 * (log_sinc - log_sinhc(q))))
     kappa, tau = q * sinhc_slopes(q)[0], square * horner(_TAN, square)  # q coth q - 1, tan p/p - 1
     height = jnp.where(small, ratio * (kappa + tau + kappa * tau), (1 + kappa) / q * sine - ratio * cosine)
     width = jnp.where(small, 1 + odds * (1 + kappa) * (1 + tau), cosine + (1 + kappa) / q * ratio * sine)

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from .._compat import LOG1P_IS_ACCURATE
 from .._typing import Array
+from ._expm1 import expm1
 
 _LOG_2 = 0.6931471805599453
 
@@ -75,13 +76,13 @@ def log1mexp(x: Array) -> Array:
     near = x > -_LOG_2
     rest = -jnp.exp(jnp.where(near, -1.0, x))
     far = jnp.log1p(rest) if _xla_is_accurate(x) else _twice_artanh(rest / (2 + rest))
-    return jnp.where(near, jnp.log(-jnp.expm1(jnp.where(near, x, -1.0))), far)
+    return jnp.where(near, jnp.log(-expm1(jnp.where(near, x, -1.0))), far)
 
 
 @log1mexp.defjvp
 def _log1mexp_jvp(primals, tangents):
     # not -1/expm1(-x), whose own derivative is NaN where the exponential overflows
-    return log1mexp(*primals), tangents[0] * (jnp.exp(primals[0]) / jnp.expm1(primals[0]))
+    return log1mexp(*primals), tangents[0] * (jnp.exp(primals[0]) / expm1(primals[0]))
 
 
 def log1mexp_exp(v: Array) -> Array:
@@ -189,7 +190,7 @@ def expm1_rest(x: Array) -> Array:
     for n in range(15 if x.dtype == jnp.float64 else 8, 2, -1):
         series = 1 + s / n * series
     large = jnp.where(small, 1.0, x)
-    return jnp.where(small, 0.5 * s * s * series, jnp.expm1(large) - large)
+    return jnp.where(small, 0.5 * s * s * series, expm1(large) - large)
 
 
 def expm1_over(x: Array) -> Array:
@@ -200,7 +201,7 @@ def expm1_over(x: Array) -> Array:
     for n in range(16 if x.dtype == jnp.float64 else 9, 1, -1):
         series = 1 + s / n * series
     large = jnp.where(small, 1.0, x)
-    return jnp.where(small, series, jnp.expm1(large) / large)
+    return jnp.where(small, series, expm1(large) / large)
 
 
 @jax.custom_jvp
@@ -225,12 +226,12 @@ def softplus_inverse(y: Array) -> Array:
     """x with log(1 + eˣ) = y for y > 0: y + log(1 - e⁻ʸ), and log(eʸ - 1) below log 2, to 4 ulp of max(1, |x|)."""
     small = y < _LOG_2
     low, high = jnp.where(small, y, 0.5), jnp.where(small, 1.0, y)
-    return jnp.where(small, jnp.log(jnp.expm1(low)), high + log1mexp(-high))
+    return jnp.where(small, jnp.log(expm1(low)), high + log1mexp(-high))
 
 
 @softplus_inverse.defjvp
 def _softplus_inverse_jvp(primals, tangents):
-    return softplus_inverse(*primals), tangents[0] / -jnp.expm1(-primals[0])
+    return softplus_inverse(*primals), tangents[0] / -expm1(-primals[0])
 
 
 @jax.custom_jvp
@@ -246,7 +247,7 @@ def _logsubexp_jvp(primals, tangents):
     # eᵃ/(eᵃ - eᵇ) = -1/expm1(b - a)
     a, b = primals
     gap = jnp.where(b == -jnp.inf, -jnp.inf, jnp.where(a == b, 0.0, b - a))
-    by_a = jnp.where(gap == 0, jnp.inf, -1 / jnp.expm1(jnp.where(gap == 0, -1.0, gap)))
+    by_a = jnp.where(gap == 0, jnp.inf, -1 / expm1(jnp.where(gap == 0, -1.0, gap)))
     by_b = jnp.where(gap == 0, -jnp.inf, 1 - by_a)
     return logsubexp(a, b), by_a * tangents[0] + by_b * tangents[1]
 

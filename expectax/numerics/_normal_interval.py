@@ -23,6 +23,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._gamma import HALF_LOG_2PI
 from ._normal import mills_moment, upper_mills
 from ._polynomial import horner
@@ -208,7 +209,7 @@ def _log_normal_mass_from_jvp(primals, tangents):
     end, rise = z + width, width * (z + 0.5 * width)
     at_start, at_end = (jnp.exp(-0.5 * t * t - HALF_LOG_2PI - value) for t in (z, end))
     falls = rise > 0  # the density of the higher end times the relative fall to the other
-    by_z = jnp.where(falls, at_start, -at_end) * jnp.expm1(-jnp.abs(rise))
+    by_z = jnp.where(falls, at_start, -at_end) * expm1(-jnp.abs(rise))
     return value, by_z * tangents[0] + at_end * tangents[1]
 
 

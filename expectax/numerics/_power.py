@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._log import log_ratio
 
 
@@ -15,7 +16,7 @@ def exp_gap(u: Array) -> Array:
 
 @exp_gap.defjvp
 def _exp_gap_jvp(primals, tangents):
-    return exp_gap(*primals), -jnp.expm1(primals[0]) * tangents[0]
+    return exp_gap(*primals), -expm1(primals[0]) * tangents[0]
 
 
 @jax.custom_jvp
@@ -29,9 +30,9 @@ def _power_gap_jvp(primals, tangents):
     x, y, k = primals
     log_x = log_ratio(x, y)
     u = k * log_x
-    gap = jnp.expm1(u)
+    gap = expm1(u)
     by_x, by_y = (k * _over(gap, gap < jnp.inf, u, v) for v in (x, y))
-    change = by_y * tangents[1] - by_x * tangents[0] - log_x * jnp.expm1(u) * tangents[2]
+    change = by_y * tangents[1] - by_x * tangents[0] - log_x * expm1(u) * tangents[2]
     return power_gap(x, y, k), change
 
 

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._gamma import EULER_GAMMA, ZETA_MINUS_1, log_gamma1p, log_gamma1p_any
 from ._log import expm1_over, log1p, log1p_over
 
@@ -39,7 +40,7 @@ def expm1_scaled(y: Array, xi: Array) -> Array:
     product = xi * y
     small = jnp.abs(product) < 0.5
     by_series = jnp.where(small, y, 0.0) * expm1_over(jnp.where(small, product, 0.0))
-    return jnp.where(small, by_series, jnp.expm1(jnp.where(small, 1.0, product)) / jnp.where(small, 1.0, xi))
+    return jnp.where(small, by_series, expm1(jnp.where(small, 1.0, product)) / jnp.where(small, 1.0, xi))
 
 
 def gamma_gap(xi: Array) -> Array:
@@ -51,7 +52,7 @@ def gamma_gap(xi: Array) -> Array:
         total = (-1) ** k * ZETA_MINUS_1[k] / k + a * total
     over = (1 - EULER_GAMMA) + a * total - log1p_over(a)  # log Γ(1 + a)/a, A&S 6.1.33
     large = jnp.where(small, 0.5, xi)
-    return jnp.where(small, -over * expm1_over(a * over), jnp.expm1(_log_gamma1m(large)) / large)
+    return jnp.where(small, -over * expm1_over(a * over), expm1(_log_gamma1m(large)) / large)
 
 
 def gamma_ratio_gap(xi: Array) -> Array:
@@ -68,7 +69,7 @@ def gamma_ratio_gap(xi: Array) -> Array:
     near = total + log1p_over(s * s / (1 - 2 * s)) / (1 - 2 * s)
     large = jnp.where(small, -0.5, xi)
     gap = jnp.where(small, s * s * near, _log_gamma1m(2 * large) - 2 * _log_gamma1m(large))
-    share = jnp.where(small, near * expm1_over(-s * s * near), -jnp.expm1(-gap) / (large * large))
+    share = jnp.where(small, near * expm1_over(-s * s * near), -expm1(-gap) / (large * large))
     return jnp.exp(_log_gamma1m(2 * xi)) * share
 
 

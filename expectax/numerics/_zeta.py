@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._log import log1mexp, log1p
 
 _SHIFT = {4: 6, 8: 10}
@@ -70,7 +71,7 @@ def _partial_sum(s: Array, k: Array) -> Array:
     long = k >= shift
     start, end = jnp.full_like(s, float(shift)), jnp.where(long, k + 1, 2.0 * shift)
     log_ratio = jnp.log(end / start)
-    integral = start * -jnp.expm1((1 - s) * log_ratio) / (s - 1)
+    integral = start * -expm1((1 - s) * log_ratio) / (s - 1)
     ends = _correction(s, start) - jnp.exp(-s * log_ratio) * _correction(s, end)
     return total + jnp.where(long, jnp.exp(-s * jnp.log(start)) * (integral + ends), 0.0)
 

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array, Key, Shape
+from ..numerics import expm1
 from ._rejection import accepted
 from ._words import fine_side, seed_of, uniform
 
@@ -34,5 +35,5 @@ def _propose(words: list[Array], excess: Array) -> tuple[Array, Array]:
     x = jnp.floor(jnp.exp(-log_u / excess))
     some = jnp.where(x < jnp.inf, x, 1.0)
     # x (1 - (1 + 1/x)^(1 - power)), which tends to power - 1
-    share = jnp.where(x < jnp.inf, some * -jnp.expm1(-excess * jnp.log1p(1 / some)), excess)
-    return x, uniform(words[2], excess.dtype) * share <= -jnp.expm1(-excess * 0.6931471805599453)
+    share = jnp.where(x < jnp.inf, some * -expm1(-excess * jnp.log1p(1 / some)), excess)
+    return x, uniform(words[2], excess.dtype) * share <= -expm1(-excess * 0.6931471805599453)
