@@ -147,12 +147,12 @@ _SMOOTH_CALLS = frozenset("det inv solve".split())
 
 
 def _mark_of(eqn: Any) -> tuple[str, Any] | None:
-    """The mark of a call; a density that was differentiated keeps its name, but is ordinary code."""
+    """The mark of a call; a density that was differentiated keeps its name, but is ordinary code, as is a check."""
     mark = parse_name(eqn.params["name"]) if eqn.primitive is _compat.jit_p else None
     if mark is not None and mark[0] == "density":
         whole = len(eqn.invars) == 1 + mark[1].num_leaves and len(eqn.outvars) == 1
         return mark if whole else None
-    return mark
+    return None if mark is not None and mark[0] == "check" else mark
 
 
 def _is_smooth_call(eqn: Any) -> bool:

@@ -198,7 +198,11 @@ def _check_call(message: str, poison: bool):
         wide = lax.reshape(ok, ok.shape + (1,) * (value.ndim - ok.ndim))
         return jnp.where(wide, value, jnp.nan if poison else value)  # a value that ignores `ok` would lose it
 
-    return _named(check, "check", _register(message))
+    marked = _named(check, "check", _register(message))
+    call = jax.custom_jvp(lambda ok, value: marked(ok, value))
+    # of a selection XLA would leave two in the gradient; what is bad is NaN there by the value
+    call.defjvp(lambda primals, tangents: (call(*primals), tangents[1]))
+    return call
 
 
 def check(message: str, ok: Array, value: Array, *, poison: bool) -> Array:
@@ -207,6 +211,8 @@ def check(message: str, ok: Array, value: Array, *, poison: bool) -> Array:
     Args:
         message: what a bad one is told, with {value} in it.
         ok: of the leading axes of `value`.
+        value: in a float type.
+        poison: whether what is not ok becomes NaN.
     """
     with jax.disable_jit(False):
         return _check_call(message, poison)(ok, value)

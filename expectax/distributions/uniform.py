@@ -70,8 +70,8 @@ class Uniform(AbstractDistribution):
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:
-        share = (x - self.low) / self._width()
-        return jnp.where(share < 0, 0.0, jnp.where(share > 1, 1.0, share))
+        share = jnp.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
+        return jnp.where(self.high > self.low, share, jnp.nan)
 
     def _log_cdf(self, x: Array) -> Array:
         return jnp.log(self._cdf(x))

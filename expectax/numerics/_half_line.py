@@ -1,7 +1,7 @@
-"""Log-densities that are -inf outside their support by their own formula, with derivatives 0 there.
+"""Log-densities that are -inf outside their support, and NaN at a bad parameter, by their own formula; derivatives are 0 there.
 
-The argument of the logarithm or of the square carries the mask: a selection around the result, and one that keeps the
-argument inside, would each cost a tenth of such a density.
+One selection for each, around the result: masks that keep the argument inside would each cost a tenth of such a density, and the
+rule for the derivatives makes them needless.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,7 @@ from ._log import divide
 @jax.custom_jvp
 def exponential_log_prob(x: Array, rate: Array) -> Array:
     """log λ - λx for x >= 0; NaN for a rate that is not positive and finite."""
-    log_rate = jnp.log(rate)
-    return (log_rate - rate * jnp.where(x < 0, jnp.inf, x)) + 0.0 * log_rate  # the last term is NaN at a rate of 0
+    return jnp.where(rate > 0, jnp.where(x < 0, -jnp.inf, jnp.log(rate) - rate * x), jnp.nan)
 
 
 @exponential_log_prob.defjvp
@@ -30,24 +29,25 @@ def _exponential_log_prob_jvp(primals, tangents):
 @jax.custom_jvp
 def uniform_log_prob(x: Array, low: Array, high: Array) -> Array:
     """-log(high - low) between the ends, both included; NaN unless high is above low."""
-    inside = (x >= low) & (x <= high) & (low < high)
-    # infinite outside, and NaN at x = NaN; an empty interval makes 0 · inf or the logarithm of a negative number
-    return -jnp.log((high - low) * jnp.where(inside, 1.0, jnp.maximum(x, jnp.inf)))
+    inside = (x >= low) & (x <= high)
+    known = (high > low) & (x == x)  # noqa: PLR0124  only NaN differs from itself
+    return jnp.where(known, jnp.where(inside, -jnp.log(high - low), -jnp.inf), jnp.nan)
 
 
 @uniform_log_prob.defjvp
 def _uniform_log_prob_jvp(primals, tangents):
     (x, low, high), (_, dlow, dhigh) = primals, tangents
     inside = (x >= low) & (x <= high)
-    return uniform_log_prob(*primals), jnp.where(inside, divide(dlow - dhigh, high - low), 0.0)
+    return uniform_log_prob(*primals), jnp.where(inside, 1 / (high - low), 0.0) * (dlow - dhigh)
 
 
 def half_line_scale(log_density: Callable[[Array], Array], slope: Callable[[Array], Array]) -> Callable:
-    """(x, scale) -> f(x/scale) - log scale for x >= 0, given f and its derivative f'; f(inf) has to be -inf."""
+    """(x, scale) -> f(x/scale) - log scale for x >= 0, given f and its derivative f'."""
 
     @jax.custom_jvp
     def log_prob(x: Array, scale: Array) -> Array:
-        return log_density(divide(jnp.where(x < 0, jnp.inf, x), scale)) - jnp.log(scale)
+        inside = log_density(divide(x, scale)) - jnp.log(scale)
+        return jnp.where(scale > 0, jnp.where(x < 0, -jnp.inf, inside), jnp.nan)
 
     @log_prob.defjvp
     def _log_prob_jvp(primals, tangents):
