@@ -1,6 +1,6 @@
 """Gradients through random sampling, right by construction, on JAX."""
 
-from . import estimators, random, supports, testing
+from . import bijectors, estimators, random, supports, testing
 from ._checked import checked
 from ._errors import (
     ArgumentError,
@@ -237,6 +237,7 @@ __all__ = [
     "ZeroSumNormal",
     "Zipf",
     "assume_continuous",
+    "bijectors",
     "checked",
     "constrain",
     "estimators",

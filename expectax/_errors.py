@@ -158,6 +158,20 @@ def bad_value_shape(family: str, method: str, value_shape: tuple, event_shape: t
     )
 
 
+def bad_bijector_value(label: str, method: str, shape: tuple, event_rank: int, batch_shape: tuple) -> ShapeError:
+    return ShapeError(
+        f"{label}.{method}: a value of shape {shape} does not fit: expected {event_rank} event axes last, and in front of them "
+        f"axes that broadcast against the batch {batch_shape} of the parameters\n  at {user_line()}"
+    )
+
+
+def no_image(label: str, support: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"{label}: the image of {support} is not known\n  at {user_line()}\n"
+        f"Expected a distribution on the whole domain of the bijector, or for a monotone map of numbers an interval."
+    )
+
+
 def bad_key(key: object) -> RandomKeyError:
     shape = getattr(key, "shape", None)
     came = f"an array of shape {shape} and dtype {getattr(key, 'dtype', '?')}" if shape is not None else repr(key)[:60]

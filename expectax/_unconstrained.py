@@ -5,10 +5,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from ._batching import float_dtype
+from ._parameter import leaf_parameters
 from ._typing import Array
 from .distributions import AbstractDistribution
-from .distributions._parameter import leaf_parameters
-from .distributions._shapes import float_dtype
 
 
 def unconstrain(tree: Any) -> Any:

@@ -14,7 +14,7 @@ matplotlib.use("svg")
 from matplotlib import pyplot as plt
 
 from expectax import distributions
-from expectax.distributions._parameter import leaf_parameters
+from expectax._parameter import leaf_parameters
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
 METHODS = ("cdf", "log_cdf", "log_sf", "quantile", "mean", "variance", "covariance", "mode", "entropy")

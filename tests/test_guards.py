@@ -22,7 +22,8 @@ LAYERS = (
     ("_typing", "_errors", "_module", "_compat"),
     ("numerics",),
     ("random",),
-    ("supports", "bijectors"),
+    ("supports", "_batching", "_parameter"),
+    ("bijectors",),
     ("estimators", "_site"),
     ("distributions", "divergences", "_unconstrained"),
     (

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import supports
+from .._parameter import is_visible
 from .._typing import Array, ArrayLike, Key, Shape
 from ..distributions import AbstractDistribution
-from ..distributions._parameter import is_visible
 
 __all__ = ["to_numpyro"]
 

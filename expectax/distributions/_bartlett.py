@@ -11,9 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _errors, random, supports
+from .._parameter import check_value, is_visible
 from .._typing import Array, Key, Shape
 from ..numerics import HALF_LOG_2PI, digamma_error, stirling_error
-from ._parameter import check_value, is_visible
 from .multivariate_normal import _factor
 
 

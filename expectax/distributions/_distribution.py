@@ -26,13 +26,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .. import _errors, _site, estimators
+from .. import _batching, _errors, _site, estimators
 from .._module import Module
+from .._parameter import Parameter, leaf_parameters, parameter, validate
 from .._typing import Array, ArrayLike, Key, Shape
 from ..numerics import every, log1mexp
 from ..supports import AbstractSupport, Real, RealVector
 from . import _shapes
-from ._parameter import Parameter, leaf_parameters, parameter, validate
 
 __all__ = ["AbstractDistribution", "parameter"]
 
@@ -152,12 +152,12 @@ class AbstractDistribution(Module):
     @property
     def batch_shape(self) -> Shape:
         """Shape of the batch of distributions: the parameters' leading axes, broadcast."""
-        return _shapes.batch_shape(self._parameters())
+        return _batching.batch_shape(self._parameters())
 
     @property
     def dtype(self) -> Any:
         """The float type of the parameters, in which the distribution computes."""
-        return _shapes.float_dtype(jax.tree.leaves(self))
+        return _batching.float_dtype(jax.tree.leaves(self))
 
     @property
     def draw_dtype(self) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from jax import lax
 
 from .. import _errors, _site
+from .._batching import batch_of, float_dtype, nested_vmap, with_batch_rank, working
 from .._compat import is_key
 from .._typing import Array, Key, Shape
 
@@ -51,38 +52,6 @@ def check_monte_carlo(key: Any, num_samples: Any) -> int | None:
     return int(num_samples)
 
 
-def batch_shape(parameters: list) -> Shape:
-    return np.broadcast_shapes(*(_batch_of(np.shape(p.value), p.rank) for p in parameters))
-
-
-def _batch_of(shape: Shape, event_rank: int) -> Shape:
-    """The batch axes of a shape; a leaf of a wrapped distribution may have fewer axes than the event."""
-    return shape[: max(len(shape) - event_rank, 0)]
-
-
-def check_batches(family: str, parameters: list) -> None:
-    try:
-        batch_shape(parameters)
-    except ValueError:
-        described = "; ".join(
-            f"{p.name}: batch {(batch := _batch_of(np.shape(p.value), p.rank))} + "
-            f"event {np.shape(p.value)[len(batch) :]}"
-            for p in parameters
-        )
-        raise _errors.incompatible_shapes(family, described) from None
-
-
-def float_dtype(leaves: list) -> Any:
-    """The common float type: Python numbers and integers do not decide it."""
-    floats = [v for v in leaves if jnp.issubdtype(jnp.result_type(v), jnp.floating)]
-    return jnp.result_type(*floats, float) if floats else jnp.result_type(float)
-
-
-def working(dtype: Any) -> Any:
-    """The type formulas run in: half precision is widened, and only results are rounded back to it."""
-    return jnp.dtype(jnp.float32) if jnp.finfo(dtype).bits < 32 else dtype
-
-
 def rounded(draws: Array, dtype: Any, support: Any) -> Array:
     """Draws in their final type; half precision does not round one onto the end 0 or 1 of its support."""
     out = draws.astype(dtype)
@@ -115,19 +84,13 @@ def _poisoned(family: str, parameter: Any, dtype: Any, shown: bool) -> Array:
     return _site.check(message, ok, value.astype(dtype), poison=poison)
 
 
-def _with_batch_rank(x: Array, batch_rank: int, event_rank: int) -> Array:
-    """`x` with axes of size 1 put in front until it has `batch_rank` batch axes."""
-    missing = batch_rank + event_rank - x.ndim
-    return x if missing <= 0 else jnp.reshape(x, (1,) * missing + x.shape)
-
-
 def aligned(dist: Any, batch_rank: int) -> Any:
     """The distribution with all leaves in one working float type and of equal batch rank, so that they broadcast."""
     structure = jax.tree.structure(dist)
     leaves = _promoted(dist, dist.dtype)
     ranks = [p.rank for p in dist._parameters()]
     if any(v.ndim for v in leaves):
-        leaves = [_with_batch_rank(v, batch_rank, r) for v, r in zip(leaves, ranks, strict=True)]
+        leaves = [with_batch_rank(v, batch_rank, r) for v, r in zip(leaves, ranks, strict=True)]
     return structure.unflatten(leaves)
 
 
@@ -136,7 +99,7 @@ def broadcast_leaves(dist: Any, lanes: Shape) -> Any:
     structure = jax.tree.structure(dist)
     ranks = [p.rank for p in dist._parameters()]
     leaves = [jnp.asarray(v).astype(dist.dtype) for v in jax.tree.leaves(dist)]
-    leaves = [_with_batch_rank(v, 0, r) for v, r in zip(leaves, ranks, strict=True)]
+    leaves = [with_batch_rank(v, 0, r) for v, r in zip(leaves, ranks, strict=True)]
     leaves = [jnp.broadcast_to(v, lanes + v.shape[v.ndim - r :]) for v, r in zip(leaves, ranks, strict=True)]
     return structure.unflatten(leaves)
 
@@ -167,9 +130,9 @@ def lift(dist: Any, fn: Callable, method: str, *values: tuple[Any, int]) -> Arra
     def apply(*flat: Array) -> Array:
         return fn(structure.unflatten(flat[: structure.num_leaves]), *flat[structure.num_leaves :])
 
-    operands = [_with_batch_rank(v, len(lanes), r) for v, r in zip(operands, ranks, strict=True)]
+    operands = [with_batch_rank(v, len(lanes), r) for v, r in zip(operands, ranks, strict=True)]
     if any(ranks) or dist.event_rank:
-        return _nested_vmap(apply, operands, ranks, lanes).astype(dtype)
+        return nested_vmap(apply, operands, ranks, lanes).astype(dtype)
     return jnp.broadcast_to(apply(*operands), lanes).astype(dtype)
 
 
@@ -184,9 +147,9 @@ def lift_pair(p: Any, q: Any, fn: Callable) -> Array:
         return fn(structures[0].unflatten(flat[:count]), structures[1].unflatten(flat[count:]))
 
     operands = [v for d in dists for v in _promoted(d, dtype)]
-    operands = [_with_batch_rank(v, len(lanes), r) for v, r in zip(operands, ranks, strict=True)]
+    operands = [with_batch_rank(v, len(lanes), r) for v, r in zip(operands, ranks, strict=True)]
     if any(ranks) or p.event_rank:
-        return _nested_vmap(apply, operands, ranks, lanes).astype(dtype)
+        return nested_vmap(apply, operands, ranks, lanes).astype(dtype)
     return jnp.broadcast_to(apply(*operands), lanes).astype(dtype)
 
 
@@ -204,21 +167,7 @@ def _lanes(dist: Any, method: str, operands: list[Array], ranks: list[int]) -> S
         if r and v.shape[max(v.ndim - r, 0) :] != dist.event_shape:
             raise _errors.bad_value_shape(dist._label, method, v.shape, dist.event_shape, dist.batch_shape)
     try:
-        return np.broadcast_shapes(*(_batch_of(v.shape, r) for v, r in zip(operands, ranks, strict=True)))
+        return np.broadcast_shapes(*(batch_of(v.shape, r) for v, r in zip(operands, ranks, strict=True)))
     except ValueError:
         shape = operands[-1].shape
         raise _errors.bad_value_shape(dist._label, method, shape, dist.event_shape, dist.batch_shape) from None
-
-
-def _nested_vmap(apply: Callable, operands: list[Array], ranks: list[int], lanes: Shape) -> Array:
-    """One `vmap` a batch axis, outermost first; an operand of size 1 along an axis is shared, not copied."""
-    if not lanes:
-        return apply(*operands)
-    shared = [v.shape[0] == 1 and lanes[0] != 1 for v in operands]
-    inner = [v[0] if s else v for v, s in zip(operands, shared, strict=True)]
-    in_axes = tuple(None if s else 0 for s in shared)
-
-    def row(*flat: Array) -> Array:
-        return _nested_vmap(apply, list(flat), ranks, lanes[1:])
-
-    return jax.vmap(row, in_axes, axis_size=lanes[0])(*inner)

@@ -17,10 +17,10 @@ from jax import lax
 
 from .. import _errors, random, supports
 from .._module import static
+from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import irwin_hall_inverse, irwin_hall_log_cdf, irwin_hall_log_density, log1mexp
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import check_interval
 
 
 @final

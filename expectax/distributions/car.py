@@ -19,10 +19,10 @@ import numpy as np
 from jax.scipy.linalg import solve_triangular
 
 from .. import _errors, random, supports
+from .._parameter import is_visible
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import is_visible
 
 
 @final

@@ -14,9 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _errors, random, supports
+from .._parameter import is_visible
 from .._typing import Array, Key, ParameterArray, Shape
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import is_visible
 
 
 @final

@@ -16,9 +16,9 @@ from jax import lax
 
 from .. import _errors, random, supports
 from .._module import static
+from .._parameter import Parameter
 from .._typing import Array, Key, ParameterArray, Shape
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import Parameter
 
 
 @final

@@ -17,10 +17,10 @@ from jax import lax
 from jax.scipy.linalg import solve_triangular
 
 from .. import _errors, random, supports
+from .._parameter import Parameter, check_value, leaf_parameters
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import ndtr, ndtri_exp
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import Parameter, check_value, leaf_parameters
 from .multivariate_normal import _factor
 
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from .. import _errors, supports
 from .._module import static
+from .._parameter import Parameter
 from .._typing import Array, Key, Shape
 from ._distribution import AbstractDistribution
-from ._parameter import Parameter
 
 
 @final

@@ -18,7 +18,8 @@ from typing import Any, final
 import jax
 import jax.numpy as jnp
 
-from .. import _errors, random, supports
+from .. import _batching, _errors, random, supports
+from .._parameter import Parameter
 from .._typing import Array, Key, Shape
 from ..numerics import fold, log_mixture, log_mixture_of_logits
 from . import _shapes
@@ -26,7 +27,6 @@ from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, _widened
 from ._mixture_path import path_tangent, univariate
 from ._mixture_quantile import mixture_quantile
-from ._parameter import Parameter
 from .categorical import Categorical
 
 
@@ -64,7 +64,7 @@ class MixtureSameFamily(AbstractDistribution):
             raise _errors.bad_mixing(
                 f"{count} components on the last batch axis, one a category of mixing, {described}"
             )
-        _shapes.check_batches(self._label, self._parameters())
+        _batching.check_batches(self._label, self._parameters())
 
     # --- What the components decide ---
     @property

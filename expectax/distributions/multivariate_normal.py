@@ -14,11 +14,11 @@ from jax import lax
 from jax.scipy.linalg import solve_triangular
 
 from .. import _errors, random, supports
+from .._batching import float_dtype, working
+from .._parameter import check_value
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, normal_vector_log_density
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import check_value
-from ._shapes import float_dtype, working
 
 
 @final

@@ -17,6 +17,8 @@ import jax
 import jax.numpy as jnp
 
 from .. import _errors, random, supports
+from .._batching import float_dtype
+from .._parameter import check_value
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import (
     log1p,
@@ -26,8 +28,6 @@ from ..numerics import (
 )
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import check_value
-from ._shapes import float_dtype
 
 
 @final

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _errors, random, supports
+from .._parameter import is_visible
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     log_ratio,
@@ -26,7 +27,6 @@ from ..numerics import (
     standardised,
 )
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import is_visible
 
 
 @final

@@ -14,10 +14,10 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import supports
+from .._parameter import check_peak
 from .._typing import Array, Key, ParameterArray, Shape
 from ._beta_on_interval import BetaOnInterval
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import check_peak
 
 
 @final

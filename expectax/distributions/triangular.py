@@ -14,10 +14,10 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import random, supports
+from .._parameter import check_peak
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log1p
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import check_peak
 
 _LOG_2 = math.log(2)
 

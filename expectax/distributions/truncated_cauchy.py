@@ -15,10 +15,10 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import random, supports
+from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import cauchy_angle, cauchy_log_prob, log1p, truncated_cauchy_moments, truncated_cauchy_quantile
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import check_interval
 
 
 @final

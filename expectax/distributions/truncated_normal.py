@@ -15,6 +15,7 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import random, supports
+from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     interval_moments,
@@ -28,7 +29,6 @@ from ..numerics import (
     truncated_normal_quantile,
 )
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import check_interval
 
 
 @final

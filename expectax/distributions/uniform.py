@@ -13,10 +13,10 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import random, supports
+from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import uniform_log_prob
 from ._distribution import AbstractDistribution, parameter
-from ._parameter import check_interval
 
 
 @final

@@ -4,6 +4,7 @@
 estimator is the gradient. `mean_test` and `cdf_test` are the statistics behind both.
 """
 
+from ._bijector import check_bijector
 from ._distribution import CHECKS, ContractError, Report, check_distribution
 from ._estimator import check_estimator
 from ._statistics import cdf_test, mean_test
@@ -16,6 +17,7 @@ __all__ = [
     "Report",
     "Verdict",
     "cdf_test",
+    "check_bijector",
     "check_distribution",
     "check_estimator",
     "mean_test",

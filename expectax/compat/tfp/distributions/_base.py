@@ -12,9 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ...._parameter import is_visible, unseen
 from ...._typing import Array
 from ....distributions import AbstractDistribution
-from ....distributions._parameter import is_visible, unseen
 from . import _arguments, _batch, _gradient, _kl
 from ._shape import TensorShape, as_shape
 

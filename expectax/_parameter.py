@@ -10,9 +10,8 @@ import jax
 import numpy as np
 from jax.core import Tracer
 
-from .. import _errors
-from ..supports import AbstractSupport
-from . import _shapes
+from . import _batching, _errors
+from .supports import AbstractSupport
 
 _KEY = "expectax_parameter"
 
@@ -72,7 +71,7 @@ def validate(dist: Any) -> None:
     parameters = leaf_parameters(dist)
     for p in parameters:
         check_value(family, p.name, p.value, p.support)
-    _shapes.check_batches(family, parameters)
+    _batching.check_batches(family, parameters)
 
 
 def check_value(family: str, name: str, value: Any, support: AbstractSupport) -> None:

@@ -1,0 +1,48 @@
+"""The inverse of a bijector.
+
+y = g⁻¹(x),   log |det ∂y/∂x| = -log |det ∂x/∂y|
+"""
+
+from typing import Any, final
+
+from .._typing import Array, Shape
+from ._bijector import AbstractBijector
+
+
+@final
+class Invert(AbstractBijector):
+    """A bijector with its directions exchanged.
+
+    Args:
+        bijector: g.
+
+    Example:
+        >>> import expectax as ex
+        >>> float(ex.bijectors.Invert(ex.bijectors.Exp()).forward(1.0))
+        0.0
+    """
+
+    bijector: AbstractBijector
+
+    @property
+    def domain(self):  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.bijector.codomain
+
+    @property
+    def codomain(self):  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.bijector.domain
+
+    def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
+        return self.bijector._inverse_and_log_det(x)
+
+    def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
+        return self.bijector._forward_and_log_det(y)
+
+    def _increases(self) -> Any:
+        return self.bijector._increases()
+
+    def _forward_shape(self, shape: Shape) -> Shape:
+        return self.bijector._inverse_shape(shape)
+
+    def _inverse_shape(self, shape: Shape) -> Shape:
+        return self.bijector._forward_shape(shape)
