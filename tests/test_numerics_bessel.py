@@ -10,6 +10,7 @@ import pytest
 from test_numerics import DTYPES
 
 from expectax import numerics
+from expectax.numerics import _quadrature
 
 pytestmark = pytest.mark.slow
 ORDERS = (0.0, 0.3, 1.0, 7.5, 11.0, 13.0, 24.5, 26.0, 100.0, 1e4, 1e6)
@@ -156,6 +157,23 @@ def test_marcum_q(dtype, x64):
     for ends in (edge, two):
         assert np.isnan(numerics.log_marcum_q(two * dtype(np.nan), two, ends)).all()
         assert np.isnan(numerics.log_marcum_q(two, two * dtype(np.nan), ends)).all()
+
+
+@pytest.mark.slow
+@DTYPES
+def test_marcum_q_is_finite(dtype, x64):
+    """Far below the mean log P(T > b²/2) is that of 1 less nothing, to rounding: 0, not NaN."""
+    rng = np.random.default_rng(3)
+    order, a, b = (np.exp(rng.uniform(low, high, 4000)).astype(dtype) for low, high in ((-3, 5), (-4, 3), (-4, 3)))
+    for fn in (numerics.log_marcum_q, numerics.log_marcum_p):
+        found = np.asarray(jax.jit(fn)(order, a, b))
+        assert not np.isnan(found).any()
+        assert (found <= 0).all()
+
+
+def test_the_end_of_a_quadrature_has_no_derivative():
+    assert jax.grad(_quadrature.cut_off)(2.0) == 0
+    assert jax.grad(lambda x: jnp.log(_quadrature.cut_off(x * x)))(2.0) == 0
 
 
 @pytest.mark.slow
