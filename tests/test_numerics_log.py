@@ -28,6 +28,19 @@ def test_log1pexp_and_its_inverse(dtype, x64):
 
 
 @DTYPES
+def test_expm1(dtype, x64):
+    top = 88.72 if dtype == np.float32 else 709.7
+    x = np.concatenate(
+        [-spread(1e-30, 60, dtype, 400), spread(1e-30, top, dtype, 400), np.linspace(-3, 3, 401, dtype=dtype)]
+    )
+    assert worst_ulp(numerics.expm1(x), [mp.expm1(v) for v in numbers(x)], dtype) < 2.5
+    (slope,) = gradients(numerics.expm1, x)
+    assert worst_ulp(slope, [mp.exp(v) for v in numbers(x)], dtype) < 2.5
+    ends = np.array([0, -np.inf, np.inf, np.nan, 3e38], dtype)
+    np.testing.assert_array_equal(numerics.expm1(ends), np.array([0, -1, np.inf, np.nan, np.inf], dtype))
+
+
+@DTYPES
 def test_logsubexp(dtype, x64):
     a, gap = spread(1e-3, 50, dtype), spread(1e-4, 60, dtype)
     b = (a - gap).astype(dtype)
