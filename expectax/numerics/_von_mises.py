@@ -74,7 +74,6 @@ def von_mises_log_cdf(z: Array, kappa: Array) -> Array:
     """log P(Z <= z) on the circle cut at ±π; log P(Z > z) is that at -z.
 
     Accuracy, relative to P in the smaller tail: 75 ulp at most in single precision, of which most is the condition
-    |z f/P|; 350 in double, most of it from the weights of the shared quadrature.
     """
     inside = jnp.abs(z) < math.pi
     size = jnp.where(inside, jnp.abs(z), 1.0)
