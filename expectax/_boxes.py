@@ -30,6 +30,17 @@ def _magic_box_jvp(primals, tangents):
     return box, box * tangents[0]
 
 
+@jax.custom_jvp
+def sloped(value: Array, weight: Array) -> Array:
+    """`value`, whose derivative has that of `weight` added."""
+    return jnp.where(weight == weight, value, value)  # noqa: PLR0124  kept batched under vmap, as its derivative is
+
+
+@sloped.defjvp
+def _sloped_jvp(primals, tangents):
+    return sloped(*primals), tangents[0] + tangents[1]
+
+
 # A derivative that no plan foresaw would be silently wrong: it is stopped by name.
 
 

@@ -335,8 +335,27 @@ def shared_key(site: str, estimator: str, why: str) -> UnsoundGradientError:
     )
 
 
-def cannot_enumerate(site: str, why: str) -> EstimatorError:
-    return EstimatorError(f'gradient="enumerate" at {site}: {why}\nCure: gradient="score", or a larger budget.')
+def cannot_rerun(site: str, estimator: str, why: str) -> EstimatorError:
+    return EstimatorError(f'gradient="{estimator}" at {site}: {why}\nCure: gradient="score", or a larger budget.')
+
+
+def no_lanes_of_parameters(site: str) -> EstimatorError:
+    return EstimatorError(
+        f'gradient="measure-valued" at {site}: which lanes a parameter belongs to is not seen\nCure: gradient="score".'
+    )
+
+
+def no_weak_derivative(site: str, parameter: str) -> EstimatorError:
+    return EstimatorError(
+        f'gradient="measure-valued" at {site}: no weak derivative is known in {parameter}\nCure: gradient="score" or "pathwise".'
+    )
+
+
+def order_of_estimator(site: str, estimator: str, limit: int, order: int) -> OrderError:
+    return OrderError(
+        f'gradient="{estimator}" at {site} is unbiased for derivatives of order {limit}, and order {order} is asked for\n'
+        f'Cure: gradient="score" or "enumerate" there.'
+    )
 
 
 def bad_argnum(name: str, value: object, count: int) -> ArgumentError:

@@ -44,7 +44,7 @@ class Context:
     centre: Callable[[Site, Array, tuple], Array] = lambda site, weight, candidates: weight
     """What is done to a weight before it is used: the place of baselines."""
     candidates: tuple = ()
-    """Which value is tried, for each enumerated site around."""
+    """Which value is tried, for each site around whose rest is run again."""
     on_box: Callable[[Deps], None] = lambda deps: None
     """Told of every boxing; a dry run learns from it which lanes stay apart."""
     adjust: Callable[[Step, list], list] = lambda step, values: values
@@ -64,7 +64,7 @@ def run(ctx: Context, block: Block, args: list[Tracked], weights: Weights) -> li
 
 def run_from(ctx: Context, block: Block, start: int, env: dict[int, Tracked], weights: Weights) -> list[Tracked]:
     """Evaluate a block's steps from number `start` on."""
-    from . import _control_flow, _enumeration
+    from . import _control_flow, _reruns
 
     def read(ref: Any) -> Tracked:
         return Tracked(_held_constant(ref.value)) if isinstance(ref, Constant) else env[ref]
@@ -72,8 +72,8 @@ def run_from(ctx: Context, block: Block, start: int, env: dict[int, Tracked], we
     for number in range(start, len(block.steps)):
         step = block.steps[number]
         ins = [read(r) for r in step.reads]
-        if step.site is not None and _is_enumerated(ctx, step.site):
-            return _enumeration.sum_over_values(ctx, block, number, ins, env, weights)
+        if step.site is not None and _is_rerun(ctx, step.site):
+            return _reruns.rerun(ctx, block, number, ins, env, weights)
         rule = _control_flow.RULES.get(step.kind, _RULES.get(step.kind, plain))
         env.update(zip(step.writes, rule(ctx, step, ins, weights), strict=True))
     return [read(r) for r in block.outputs]
@@ -86,9 +86,9 @@ def _held_constant(value: Any) -> Any:
     return held(functools.partial(_errors.not_in_argnums, "an array that the loss closes over"), value)
 
 
-def _is_enumerated(ctx: Context, site: Site) -> bool:
+def _is_rerun(ctx: Context, site: Site) -> bool:
     estimator = ctx.plan[site.id]
-    return estimator is not None and estimator.name == "enumerate"
+    return estimator is not None and estimator.reruns
 
 
 # --- Boxing ------------------------------------------------------------------------------------------------------

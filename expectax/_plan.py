@@ -105,7 +105,7 @@ def _moving_boundaries(trace: Trace, analysis: Analysis) -> Iterator[Exception]:
 def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> Iterator[Exception]:
     for line, where in analysis.nested:
         yield _errors.nested_expectation(line, where)
-    runs = 1
+    runs = 1.0
     for site in trace.sites:
         choice, facts = choices[site.id], analysis.sites[site.id]
         if not facts.keyed and site.spec.estimator.name != "stop":
@@ -118,9 +118,11 @@ def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> It
         why = shared_key_of(site, analysis)
         if why is not None:
             yield _errors.shared_key(site.title, estimator.name, why)
-        if estimator.name == "enumerate":
-            runs *= len(site.spec.support_values()) ** math.prod(site.lanes)  # sums nest: their costs multiply
-            yield from _not_enumerable(trace, site, runs, getattr(estimator, "budget", 1))
+        if estimator.max_order is not None and analysis.order > estimator.max_order:
+            yield _errors.order_of_estimator(site.title, estimator.name, estimator.max_order, analysis.order)
+        if estimator.reruns:
+            runs *= estimator.runs(math.prod(site.lanes), site.spec.one_like())  # they nest: their costs multiply
+            yield from _not_rerunnable(trace, site, runs, estimator)
 
 
 def shared_key_of(site: Site, analysis: Analysis) -> str | None:
@@ -142,13 +144,14 @@ def exclusive(a: tuple, b: tuple) -> bool:
     return any(step in taken and taken[step] != number for step, number in b)
 
 
-def _not_enumerable(trace: Trace, site: Site, runs: int, budget: int) -> Iterator[Exception]:
+def _not_rerunnable(trace: Trace, site: Site, runs: float, estimator: Any) -> Iterator[Exception]:
     if all(step.site is not site for step in trace.block.steps):
-        yield _errors.cannot_enumerate(
-            site.title, "it stands inside a loop or a branch, whose rest has no end of its own"
+        yield _errors.cannot_rerun(
+            site.title, estimator.name, "it stands inside a loop or a branch, whose rest has no end of its own"
         )
-    elif runs > budget:
-        yield _errors.cannot_enumerate(
+    elif runs > estimator.budget:
+        yield _errors.cannot_rerun(
             site.title,
-            f"with lanes {site.lanes} the sum would take {runs:.3g} runs of the rest, over the budget of {budget}",
+            estimator.name,
+            f"with lanes {site.lanes} it would take {runs:.3g} runs of the rest, over the budget of {estimator.budget}",
         )

@@ -48,7 +48,8 @@ LAYERS = (
         "_boxes",
         "_interpret",
         "_control_flow",
-        "_enumeration",
+        "_rest",
+        "_reruns",
         "_program",
         "_baselines",
         "_surrogate",
@@ -62,7 +63,7 @@ LAYERS = (
 )
 NUMERICS_MAY_IMPORT = ("numerics", "_typing", "_compat")
 
-STOP_GRADIENT_ALLOWED = ("_site", "_program", "_interpret", "_enumeration", "estimators")
+STOP_GRADIENT_ALLOWED = ("_site", "_program", "_interpret", "_rest", "_reruns", "estimators")
 
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60

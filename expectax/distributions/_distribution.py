@@ -116,6 +116,10 @@ class AbstractDistribution(Module):
     def _covariance(self) -> Array:
         raise self._missing("covariance")
 
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> estimators.WeakDerivative | None:
+        """The derivative of a scalar family's law in one of its parameters, made with a draw; None: not written for that one."""
+        raise self._missing("weak_derivative")
+
     def _support_values(self) -> Array:
         """All values of one event, shape (count,) + event_shape."""
         raise self._missing("support_values")

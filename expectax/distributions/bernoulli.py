@@ -14,6 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..estimators import WeakDerivative
 from ..numerics import log_bernoulli, log_sigmoid, xlog1py, xlogy
 from ._distribution import AbstractDistribution, parameter
 from ._logits import mark_missing
@@ -61,6 +62,11 @@ class Bernoulli(AbstractDistribution):
             return mark_missing(random.bernoulli(key, self.probs, shape).astype(jnp.int32), self.probs)
         rarer = random.bernoulli(key, jax.nn.sigmoid(-jnp.abs(self.logits)), shape)
         return mark_missing((rarer ^ (self.logits > 0)).astype(jnp.int32), self.logits)
+
+    # --- Weak derivatives ---
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative:
+        p = jax.nn.sigmoid(self.logits) if self.probs is None else self.probs
+        return WeakDerivative(p * (1 - p) if parameter == "logits" else jnp.ones_like(p), jnp.ones_like(draw), 0 * draw)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..estimators import WeakDerivative
 from ..numerics import (
     binomial_entropy,
     log1p,
@@ -72,6 +73,17 @@ class Binomial(AbstractDistribution):
     def _sample(self, key: Key, shape: Shape) -> Array:
         logits = jnp.log(self.probs) - log1p(-self.probs) if self.logits is None else self.logits
         return random.binomial(key, self.total_count, logits, shape)
+
+    # --- Weak derivatives ---
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative | None:
+        """One trial of n is a success, less that it fails; none in n."""
+        if parameter == "total_count":
+            return None
+        u = jax.random.uniform(key, draw.shape, self.dtype)
+        others = draw - (u * self.total_count < draw).astype(draw.dtype)  # without one trial, chosen at random
+        p = jax.nn.sigmoid(self.logits) if self.probs is None else self.probs
+        constant = self.total_count * (p * (1 - p) if parameter == "logits" else 1)
+        return WeakDerivative(constant * jnp.ones_like(p), others + 1, others)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..estimators import WeakDerivative
 from ..numerics import expm1, exponential_log_prob, log1m, log1mexp
 from ._distribution import AbstractDistribution, parameter
 
@@ -45,6 +46,12 @@ class Exponential(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         return -random.tails(key, shape, self.dtype)[0] / self.rate
+
+    # --- Weak derivatives ---
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative:
+        """λe^(-λx) less the law of two waiting times, by 1/λ."""
+        further = -random.tails(key, draw.shape, self.dtype)[0] / self.rate
+        return WeakDerivative(1 / self.rate, draw, draw + further)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

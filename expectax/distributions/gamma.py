@@ -15,6 +15,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..estimators import WeakDerivative
 from ..numerics import (
     HALF_LOG_2PI,
     digamma_error,
@@ -69,6 +70,14 @@ class Gamma(AbstractDistribution):
             True
         """
         return ExpGamma(self.concentration, self.rate).sample(key, shape, gradient=gradient, name=name)
+
+    # --- Weak derivatives ---
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative | None:
+        """In β: the law itself less that of one more event, by α/β; none is known in α."""
+        if parameter != "rate":
+            return None
+        further = -random.tails(key, draw.shape, self.dtype)[0] / self.rate
+        return WeakDerivative(self.concentration / self.rate, draw, draw + further)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

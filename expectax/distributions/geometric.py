@@ -16,6 +16,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..estimators import WeakDerivative
 from ..numerics import expm1, log1m, log1mexp, log_geometric, log_geometric_of_logits, log_sigmoid
 from ._distribution import AbstractDistribution, parameter
 
@@ -52,6 +53,14 @@ class Geometric(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         return random.geometric(key, self._log_q(), shape)
+
+    # --- Weak derivatives ---
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative:
+        """The law itself less that of one failure and two such counts, by 1/p."""
+        failures = 1 + random.geometric(key, self._log_q(), draw.shape)
+        p = jax.nn.sigmoid(self.logits) if self.probs is None else self.probs
+        constant = (1 - p) if parameter == "logits" else 1 / p
+        return WeakDerivative(constant, draw, draw + failures.astype(draw.dtype))
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

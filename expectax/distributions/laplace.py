@@ -14,6 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..estimators import WeakDerivative
 from ..numerics import location_scale, standardised
 from ._distribution import AbstractDistribution, parameter
 
@@ -53,6 +54,15 @@ class Laplace(AbstractDistribution):
         side, upper = random.sides(key, shape, self.dtype)
         size = -jnp.log(2 * side)
         return self.loc + self.scale * jnp.where(upper, size, -size)
+
+    # --- Weak derivatives ---
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative:
+        """In μ: the upper half less the lower; in s: a Gamma(2) distance less the law itself."""
+        distance = -self.scale * random.tails(key, draw.shape, self.dtype)[0]
+        if parameter == "loc":
+            return WeakDerivative(1 / (2 * self.scale), self.loc + distance, self.loc - distance)
+        side = jnp.where(draw > self.loc, 1.0, -1.0)
+        return WeakDerivative(1 / self.scale, draw + side * distance, draw)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -8,12 +8,15 @@ Accuracy   log_prob and its derivatives to 2 ulp of max(1, |log p|); cdf, log_cd
 Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 1 (1994), chapter 13.
 """
 
+import math
 from typing import final
 
+import jax
 import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..estimators import WeakDerivative
 from ..numerics import HALF_LOG_2PI, location_scale, ndtri, normal_cdf, normal_log_cdf
 from ._distribution import AbstractDistribution, parameter
 
@@ -50,6 +53,19 @@ class Normal(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         return self.loc + self.scale * random.normal(key, shape, self.dtype)
+
+    # --- Weak derivatives ---
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative:
+        """In μ: Rayleigh distances to both sides; in σ: a double-sided Maxwell variate, less a uniform part of it."""
+        if parameter == "loc":
+            distance = self.scale * jnp.sqrt(-2 * random.tails(key, draw.shape, self.dtype)[0])
+            return WeakDerivative(1 / (self.scale * math.sqrt(2 * math.pi)), self.loc + distance, self.loc - distance)
+        normal, tail, side, part = jax.random.split(key, 4)
+        z = random.normal(normal, draw.shape, self.dtype)
+        square = z * z - 2 * random.tails(tail, draw.shape, self.dtype)[0]
+        maxwell = self.scale * random.signs(side, draw.shape, self.dtype) * jnp.sqrt(square)
+        part = jax.random.uniform(part, draw.shape, self.dtype)
+        return WeakDerivative(1 / self.scale, self.loc + maxwell, self.loc + maxwell * part)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

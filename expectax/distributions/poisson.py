@@ -14,6 +14,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..estimators import WeakDerivative
 from ..numerics import log_gammainc, log_gammaincc, log_poisson_mass, poisson_entropy
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
@@ -44,6 +45,11 @@ class Poisson(AbstractDistribution):
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
         return random.poisson(key, self.rate, shape)
+
+    # --- Weak derivatives ---
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative:
+        """One event more, less the law itself."""
+        return WeakDerivative(jnp.ones_like(self.rate), draw + 1, draw)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from .. import random, supports
 from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
+from ..estimators import WeakDerivative
 from ..numerics import uniform_log_prob
 from ._distribution import AbstractDistribution, parameter
 
@@ -63,6 +64,14 @@ class Uniform(AbstractDistribution):
         x = jnp.where(upper, self.high - distance, self.low + distance)
         x = jnp.where(x < self.low, self.low, x)  # rounding may step over an end
         return jnp.where(x > self.high, self.high, x)
+
+    # --- Weak derivatives ---
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative:
+        """An end itself against the law; the support may move."""
+        constant = 1 / self._width()
+        if parameter == "low":
+            return WeakDerivative(constant, draw, self.low + 0 * draw)
+        return WeakDerivative(constant, self.high + 0 * draw, draw)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
+from ..estimators import WeakDerivative
 from ..numerics import EULER_GAMMA, expm1, floored_exp, log1m, log1mexp, log_gamma1p_any, power_gap, power_ratio, xlogy
 from ._distribution import AbstractDistribution, parameter
 
@@ -46,6 +47,15 @@ class Weibull(AbstractDistribution):
     def _sample(self, key: Key, shape: Shape) -> Array:
         _, log_rest = random.tails(key, shape, self.dtype)
         return floored_exp(jnp.log(self.scale) + jnp.log(-log_rest) / self.concentration)
+
+    # --- Weak derivatives ---
+    def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative | None:
+        """In s: by (x/s)^k ~ Gamma(2) and Gamma(1); none is known in k."""
+        if parameter != "scale":
+            return None
+        once = (draw / self.scale) ** self.concentration
+        twice = once - random.tails(key, draw.shape, self.dtype)[0]
+        return WeakDerivative(self.concentration / self.scale, self.scale * twice ** (1 / self.concentration), draw)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

@@ -1,8 +1,30 @@
 """Ways to carry a derivative through one sample site; one file each."""
 
+from ._antithetic import Arm, DisArm
 from ._enumerate import Enumerate
 from ._estimator import AbstractEstimator, Auto, Stop, resolve
+from ._local_expectation import LocalExpectation
+from ._measure_valued import MeasureValued, WeakDerivative
 from ._pathwise import Pathwise
 from ._score import Score
 
-__all__ = ["AbstractEstimator", "Auto", "Enumerate", "Pathwise", "Score", "Stop", "resolve"]
+BY_NAME: dict[str, AbstractEstimator] = {
+    cls.name: cls() for cls in (Auto, Pathwise, Score, Enumerate, LocalExpectation, MeasureValued, Arm, DisArm, Stop)
+}
+"""What `gradient=` may be as text."""
+
+__all__ = [
+    "BY_NAME",
+    "AbstractEstimator",
+    "Arm",
+    "Auto",
+    "DisArm",
+    "Enumerate",
+    "LocalExpectation",
+    "MeasureValued",
+    "Pathwise",
+    "Score",
+    "Stop",
+    "WeakDerivative",
+    "resolve",
+]

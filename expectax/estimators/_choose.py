@@ -50,7 +50,7 @@ def choose(facts: Facts) -> Choice:
         return Choice(requested, "the site says that its draw is data")
     if not facts.reached:
         return Choice(None, "no differentiated parameter reaches it: it is base noise")
-    if requested.weighs or requested.name == "enumerate":
+    if requested.weighs or requested.reruns:
         return _weigh(facts, requested, f"the site asks for {requested.name}")
     if not facts.pathwise:
         return _weigh(facts, Score(), f"{facts.family} has no derivative along the draw")

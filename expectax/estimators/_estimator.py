@@ -15,6 +15,18 @@ class AbstractEstimator:
     """Whether the draw keeps its derivative along the path."""
     weighs: ClassVar[bool] = False
     """Whether costs behind the draw are weighted by its log-density."""
+    reruns: ClassVar[bool] = False
+    """Whether the rest of the program is run at other values of the draw."""
+    max_order: ClassVar[int | None] = None
+    """How often its result may be differentiated; None: as often as one likes."""
+
+    def unfit(self, dist: Any) -> str | None:
+        """Why a distribution cannot be served by it; None: it can."""
+        return None
+
+    def runs(self, lanes: int, dist: Any) -> float:
+        """How often the rest of the program is run."""
+        return 1.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,14 +50,12 @@ def resolve(gradient: Any, family: Any, label: str) -> AbstractEstimator:
     Raises:
         EstimatorError: the name is unknown, or the family cannot be served by it.
     """
-    from . import Enumerate, Pathwise, Score
+    from . import BY_NAME
 
-    by_name = {cls.name: cls() for cls in (Auto, Pathwise, Score, Enumerate, Stop)}
-    estimator = by_name.get(gradient) if isinstance(gradient, str) else gradient
+    estimator = BY_NAME.get(gradient) if isinstance(gradient, str) else gradient
     if not isinstance(estimator, AbstractEstimator):
-        raise unknown_estimator(gradient, tuple(by_name))
-    if isinstance(estimator, Pathwise) and not family.pathwise:
-        raise estimator_not_for_family("pathwise", label, "its draws have no derivative along the path")
-    if isinstance(estimator, Enumerate) and not family.finite:
-        raise estimator_not_for_family("enumerate", label, "its support is not a known finite set")
+        raise unknown_estimator(gradient, tuple(BY_NAME))
+    reason = estimator.unfit(family)
+    if reason is not None:
+        raise estimator_not_for_family(estimator.name, label, reason)
     return estimator

@@ -9,7 +9,7 @@ gradients", NeurIPS 2018, equation 3.
 """
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ._estimator import AbstractEstimator
 
@@ -20,3 +20,6 @@ class Pathwise(AbstractEstimator):
 
     name: ClassVar[str] = "pathwise"
     keeps_path: ClassVar[bool] = True
+
+    def unfit(self, dist: Any) -> str | None:
+        return None if dist.pathwise else "its draws have no derivative along the path"

@@ -1,0 +1,152 @@
+"""Estimators that run the rest of the program at several values of one site's draw: one rule each.
+
+The first output, the cost, is combined; the others (auxiliary outputs) come from the draw that was made.
+"""
+
+import functools
+import itertools
+import math
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from . import _errors
+from ._batching import float_dtype
+from ._boxes import held, sloped
+from ._interpret import Context, Tracked, Weights
+from ._rest import Rest
+from ._trace import Block, Site
+from ._typing import Array
+
+
+def rerun(
+    ctx: Context, block: Block, number: int, ins: list[Tracked], env: dict[int, Tracked], weights: Weights
+) -> list[Tracked]:
+    """Finish a block from such a site on, with the derivative of its expectation over that site."""
+    site = block.steps[number].site
+    assert site is not None
+    estimator = ctx.plan[site.id]
+    assert estimator is not None
+    return RULES[estimator.name](Rest.behind(ctx, block, number, ins, env, weights))
+
+
+# --- Enumeration ---
+
+
+def joint_values(site: Site) -> np.ndarray:
+    """Every joint value of the site's lanes, shape (count, *lanes, *event)."""
+    values = site.spec.support_values()
+    lanes = math.prod(site.lanes)
+    rows = np.array(list(itertools.product(range(len(values)), repeat=lanes)), dtype=int).reshape(-1, lanes)
+    return values[rows].reshape(len(rows), *site.lanes, *values.shape[1:]).astype(site.draw_dtype)
+
+
+def _enumerate(rest: Rest) -> list[Tracked]:
+    assert rest.step.site is not None
+    candidates = jnp.asarray(joint_values(rest.step.site))
+    probabilities = jnp.exp(jax.vmap(lambda x: rest.log_prob_at(x).sum())(candidates))
+    costs, *others = rest.outputs(candidates)
+    cost = jnp.tensordot(probabilities.astype(costs.dtype), costs, 1)
+    made = (candidates == rest.drawn[None]).reshape(len(candidates), -1).all(1).argmax()
+    return [Tracked(cost), *(Tracked(v[made]) for v in others)]
+
+
+# --- One lane at a time ---
+
+
+def _replaced(drawn: Array, lanes: int, values: Array) -> Array:
+    """Draws in which one lane has another value: (count, lanes, *drawn) from values (count, lanes, *event)."""
+    event = values.shape[2:]
+    flat = jnp.reshape(drawn, (lanes, *event))
+    own = jnp.reshape(jnp.eye(lanes, dtype=bool), (lanes, lanes) + (1,) * len(event))
+    changed = jnp.where(own, values[:, :, None], flat)  # lane i of run i
+    return jnp.reshape(changed, (len(values), lanes, *drawn.shape))
+
+
+def _runs(rest: Rest, changed: Array) -> tuple[list[Array], Array]:
+    """The outputs for the draw itself, and the costs (count, lanes) of the changed ones."""
+    count, lanes = changed.shape[:2]
+    draws = jnp.concatenate([rest.drawn[None], jnp.reshape(changed, (count * lanes, *rest.drawn.shape))])
+    outs = rest.outputs(draws)
+    return [v[0] for v in outs], jnp.reshape(outs[0][1:], (count, lanes))
+
+
+def _finished(outs: list[Array], slope: Array) -> list[Tracked]:
+    """The outputs of the run that was made; the cost moves with `slope` besides."""
+    return [Tracked(sloped(outs[0], slope.astype(outs[0].dtype))), *map(Tracked, outs[1:])]
+
+
+def _local_expectation(rest: Rest) -> list[Tracked]:
+    assert rest.step.site is not None
+    lanes, values = math.prod(rest.lanes), jnp.asarray(rest.step.site.spec.support_values()).astype(rest.drawn.dtype)
+    everywhere = jnp.broadcast_to(
+        jnp.reshape(values, (len(values),) + (1,) * len(rest.lanes) + values.shape[1:]),
+        (len(values), *rest.drawn.shape),
+    )
+    probabilities = jnp.exp(jax.vmap(rest.log_prob_at)(everywhere)).reshape(len(values), lanes)
+    single = jnp.broadcast_to(values[:, None], (len(values), lanes, *values.shape[1:]))
+    outs, costs = _runs(rest, _replaced(rest.drawn, lanes, single))
+    return _finished(outs, (probabilities * lax.stop_gradient(costs)).sum())
+
+
+def _measure_valued(rest: Rest) -> list[Tracked]:
+    site, lanes = rest.step.site, math.prod(rest.lanes)
+    assert site is not None
+    parameters = rest.parameters()
+    if parameters is None:
+        raise _errors.no_lanes_of_parameters(site.title)
+    dtype = float_dtype(parameters)
+    floats = [jnp.reshape(v, (lanes,)).astype(dtype) for v in parameters]
+    dist = site.spec.structure.unflatten(map(lax.stop_gradient, floats))
+    drawn = jnp.reshape(rest.drawn, (lanes,)).astype(dtype)
+    slope = jnp.zeros((), dtype)
+    pairs = []
+    for number, parameter in enumerate(dist._parameters()):
+        key = jax.random.fold_in(rest.key(), number)
+        pairs.append(dist._weak_derivative(parameter.name, key, drawn))
+    sides = [jnp.broadcast_to(side, (lanes,)) for pair in pairs if pair for side in (pair.plus, pair.minus)]
+    outs, costs = _runs(rest, _replaced(rest.drawn, lanes, jnp.stack(sides).astype(rest.drawn.dtype)))
+    gains = iter(lax.stop_gradient(costs[::2] - costs[1::2]))
+    for parameter, pair, leaf in zip(dist._parameters(), pairs, floats, strict=True):
+        if pair is None:  # an error only if it is really differentiated
+            error = functools.partial(_errors.no_weak_derivative, site.title, parameter.name)
+            slope += 0 * held(error, leaf).sum()
+        else:
+            slope += (pair.constant * next(gains).astype(dtype) * leaf).sum()
+    return _finished(outs, slope)
+
+
+# --- All lanes at once ---
+
+
+def _antithetic(coefficients: Callable[[Array, Array, Array, Array], Array]) -> Callable[[Rest], list[Tracked]]:
+    """A rule that makes two opposite draws, given the weight of their costs' difference in each lane."""
+
+    def rule(rest: Rest) -> list[Tracked]:
+        ones = jnp.ones_like(rest.drawn)
+        logits = rest.log_prob_at(ones) - rest.log_prob_at(jnp.zeros_like(ones))
+        u = jax.random.uniform(rest.key(), rest.lanes, logits.dtype)
+        p = jax.nn.sigmoid(lax.stop_gradient(logits))
+        first, second = (1 - u < p).astype(ones.dtype), (u < p).astype(ones.dtype)
+        outs = rest.outputs(jnp.stack([first, second]))
+        gain = lax.stop_gradient(outs[0][0] - outs[0][1])
+        gap = first.astype(logits.dtype) - second.astype(logits.dtype)
+        slope = (gain * coefficients(u, gap, p, logits) * logits).sum()
+        return _finished([0.5 * (outs[0][0] + outs[0][1]), *(v[0] for v in outs[1:])], slope)
+
+    return rule
+
+
+_arm = _antithetic(lambda u, gap, p, logits: u - 0.5)
+_disarm = _antithetic(lambda u, gap, p, logits: 0.5 * gap * jnp.where(p > 0.5, p, 1 - p))
+
+RULES: dict[str, Callable[[Rest], list[Tracked]]] = {
+    "enumerate": _enumerate,
+    "local-expectation": _local_expectation,
+    "measure-valued": _measure_valued,
+    "arm": _arm,
+    "disarm": _disarm,
+}

@@ -1,0 +1,130 @@
+"""The rest of a program behind one site, as a function of the site's draw; and what is known of the site in front of it."""
+
+import dataclasses
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from . import _compat
+from ._interpret import Context, Tracked, Weights, run_from, surrogate
+from ._lanes import Deps, Lane, Lanes
+from ._trace import Block, Constant, Step
+from ._typing import Array
+
+
+class Rest(NamedTuple):
+    """A block from one of its sites on."""
+
+    ctx: Context
+    block: Block
+    number: int
+    """That of the site among the block's steps."""
+    env: dict[int, Tracked]
+    weights: Weights
+    operands: list[Any]
+    """The site's key and parameters."""
+    drawn: Any
+    """The draw that the site made."""
+    log_prob: Any
+    deps: list[Deps]
+
+    @classmethod
+    def behind(
+        cls, ctx: Context, block: Block, number: int, ins: list[Tracked], env: dict[int, Tracked], weights: Weights
+    ) -> "Rest":
+        step = block.steps[number]
+        operands = ctx.adjust(step, [t.value for t in ins])
+        drawn, log_prob = _compat.bind(step.eqn, operands)
+        deps = ctx.lanes.step(step, [t.deps for t in ins])
+        return cls(ctx, block, number, env, weights, operands, drawn, log_prob, deps)
+
+    @property
+    def step(self) -> Step:
+        return self.block.steps[self.number]
+
+    @property
+    def lanes(self) -> tuple[int, ...]:
+        assert self.step.site is not None
+        return self.step.site.lanes
+
+    def outputs(self, draws: Array) -> list[Array]:
+        """The block's outputs with the derivatives of their expectations, for several values of the draw on the same noise."""
+        return jax.vmap(self._output)(jnp.arange(len(draws)), draws)
+
+    def _output(self, which: Array, draw: Array) -> list:
+        trial = dataclasses.replace(self.ctx, candidates=(*self.ctx.candidates, which))
+        scope, inner = dict(self.env), dict(self.weights)
+        outs = [Tracked(lax.stop_gradient(draw), self.deps[0]), Tracked(self.log_prob, self.deps[1])]
+        scope.update(zip(self.step.writes, outs, strict=True))
+        return [surrogate(trial, t, inner) for t in run_from(trial, self.block, self.number + 1, scope, inner)]
+
+    def log_prob_at(self, draw: Array) -> Array:
+        """Log-density of the site's lanes at another value than the one drawn: its own density call, re-read.
+
+        Only what the density needs is evaluated: the sampler would use the key a second time.
+        """
+        block = self.step.blocks[0]
+        env = dict(zip(block.inputs, self.operands, strict=True))
+        env[_tied_draw(block)] = draw
+
+        def read(ref):
+            return ref.value if isinstance(ref, Constant) else env[ref]
+
+        for inner in _behind_density(block):
+            operands = [read(r) for r in (inner.reads[1:] if inner.kind == "density" else inner.reads)]
+            if inner.kind == "density":
+                operands = [draw.astype(inner.eqn.invars[0].aval.dtype), *operands]
+            env.update(zip(inner.writes, _compat.bind(inner.eqn, operands), strict=True))
+        return read(block.outputs[1])
+
+    def key(self) -> Array:
+        """A key of this site's own, beside the one that its draw used."""
+        keys = self.operands[0]
+        typed = keys if _compat.is_key(keys) else jax.random.wrap_key_data(keys)
+        return jax.random.fold_in(jnp.ravel(jax.random.clone(typed))[0], 1)
+
+    def parameters(self) -> list[Array] | None:
+        """Each parameter for each lane; None if one has axes of its own, or it is not seen which lanes it belongs to."""
+        spec = self.step.site.spec  # pyright: ignore[reportOptionalMemberAccess]
+        if any(p.rank for p in spec.one_like()._parameters()):
+            return None
+        block, found = self.step.blocks[0], []
+        for number, leaf in enumerate(self.operands[1:]):
+            mine = {(-2, number): tuple(Lane(axis) for axis in range(jnp.ndim(leaf)))}
+            ins = [{} for _ in block.inputs]
+            ins[1 + number] = mine
+            seen = Lanes(frozenset()).walk(block, ins)[1].get((-2, number))
+            sizes = zip(seen or (), jnp.shape(leaf), strict=False)
+            if seen is None or any(lane is None and size != 1 for lane, size in sizes):
+                return None
+            found.append(_laid(jnp.asarray(leaf), seen, self.lanes))
+        return found
+
+
+def _laid(leaf: Array, alignment: tuple, lanes: tuple[int, ...]) -> Array:
+    """A parameter with its axes where the lanes have them, broadcast to all lanes."""
+    kept = [axis for axis, lane in enumerate(alignment) if lane is not None]
+    leaf = jnp.reshape(leaf, [leaf.shape[axis] for axis in kept])
+    targets = [alignment[axis].axis for axis in kept]
+    leaf = jnp.transpose(leaf, sorted(range(len(kept)), key=targets.__getitem__))
+    sizes = dict(zip(sorted(targets), leaf.shape, strict=True))
+    return jnp.broadcast_to(jnp.reshape(leaf, [sizes.get(axis, 1) for axis in range(len(lanes))]), lanes)
+
+
+def _tied_draw(block: Block) -> int:
+    """The draw's own slot, which a site's log-density is tied to."""
+    slot = block.outputs[0]
+    assert isinstance(slot, int)
+    return slot
+
+
+def _behind_density(block: Block) -> list[Step]:
+    """The steps of a site that lead to its log-density, the draw taken as given."""
+    wanted, slots, draw = [], {block.outputs[1]}, _tied_draw(block)
+    for step in reversed(block.steps):
+        if slots.intersection(step.writes) and draw not in step.writes:
+            wanted.append(step)
+            slots.update(r for r in (step.reads[1:] if step.kind == "density" else step.reads) if isinstance(r, int))
+    return wanted[::-1]
