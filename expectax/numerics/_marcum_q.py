@@ -139,7 +139,9 @@ def log_noncentral_gamma(order: Array, x: Array, y: Array, *, from_one: bool = F
         tail = _log_tail_of_every_order(jnp.where(few, order + 1, order), x, safe)
         step = log_skellam_kernel(jnp.where(few, order, 1.0), safe, x)
         tail = jnp.where(few, jnp.logaddexp(tail, step), tail)
-    rest = log1mexp(jnp.where(tail < 0, tail, -jnp.finfo(tail.dtype).tiny))
+    least = -jnp.finfo(tail.dtype).tiny
+    tail = jnp.where(tail > least, least, tail)  # of the smallest orders rounding leaves a chance above 1
+    rest = log1mexp(tail)
     nan = jnp.isnan(y) | jnp.isnan(x) | jnp.isnan(order)
     ends = [jnp.where(nan, jnp.nan, jnp.where(at_end, -jnp.inf, 0.0)) for at_end in (y <= 0, y > 0)]
     below = jnp.where(inside & ~nan, jnp.where(upper, rest, tail), ends[0])
