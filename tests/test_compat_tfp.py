@@ -84,11 +84,12 @@ def test_deterministic_methods_give_tfps_numbers(case, x64):
 def test_types_are_tfps(case, key):
     (_, make, _), expected = case
     d = make(tfd, single)
-    draws = d.sample(seed=key)
+    draws = jax.eval_shape(lambda: d.sample(seed=key))
+    log_prob = jax.eval_shape(d.log_prob, draws)
     assert np.dtype(d.dtype).name == expected["dtype"]
     assert str(draws.dtype) == expected["sample_dtype"]
-    assert str(d.log_prob(draws).dtype) == expected["log_prob_dtype"]
-    assert d.log_prob(draws).shape == d.batch_shape
+    assert str(log_prob.dtype) == expected["log_prob_dtype"]
+    assert log_prob.shape == d.batch_shape
     if expected["reparameterized"]:
         assert d.reparameterization_type == tfd.FULLY_REPARAMETERIZED
 
