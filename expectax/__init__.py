@@ -121,7 +121,7 @@ from .distributions import (
     parameter,
 )
 from .divergences import kl, kl_method, register_kl
-from .explain import Finding, Report, explain
+from .explain import Comparison, Finding, Report, compare_estimators, explain
 
 __all__ = [
     "CAR",
@@ -141,6 +141,7 @@ __all__ = [
     "Cauchy",
     "Chi",
     "Chi2",
+    "Comparison",
     "ContinuousBernoulli",
     "Delta",
     "Deterministic",
@@ -239,6 +240,7 @@ __all__ = [
     "assume_continuous",
     "bijectors",
     "checked",
+    "compare_estimators",
     "constrain",
     "estimators",
     "expect",

@@ -392,7 +392,7 @@ def bad_aux(came: str) -> ArgumentError:
     return ArgumentError(f"has_aux=True: expected the loss to return (cost, aux), got {came}\n  at {user_line()}")
 
 
-def unreachable_site(name: str, known: list[str]) -> EstimatorError:
+def unreachable_site(name: object, known: list[str]) -> EstimatorError:
     return EstimatorError(
         f"plan names the site {name!r}, but no site of that name is reached; named sites: {known or 'none'}\n"
         f"  at {user_line()}\nName a site where it is drawn: distribution.sample(key, name={name!r})."

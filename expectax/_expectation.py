@@ -38,7 +38,7 @@ def value_and_grad(
     key_argnum: int = -1,
     has_aux: bool = False,
     batch_size: int | None = None,
-    plan: Mapping[str, Any] | None = None,
+    plan: Mapping[Any, Any] | None = None,
     return_stats: bool = False,
 ) -> Callable:
     """A function that estimates E[loss] and its gradient: unbiased, or refused.
@@ -55,7 +55,7 @@ def value_and_grad(
         key_argnum: the argument that is the random key.
         has_aux: whether `loss` returns (cost, aux); aux comes back stacked over samples.
         batch_size: runs that are in memory at once; None is all. The baseline is taken within a batch.
-        plan: estimators by site name, instead of those that the sites ask for.
+        plan: estimators by site name or number (from 1, in the order of the program), instead of those that the sites ask for.
         return_stats: also return `Stats`, with a standard error for every leaf of the gradient.
 
     Returns:

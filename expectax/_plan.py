@@ -35,9 +35,9 @@ class Plan:
         return {s: c.estimator for s, c in self.choices.items()}
 
 
-def make_plan(trace: Trace, overrides: dict[str, AbstractEstimator] | None = None, order: int = 1) -> Plan:
+def make_plan(trace: Trace, overrides: dict[int, AbstractEstimator] | None = None, order: int = 1) -> Plan:
     """Choose an estimator for every site, or say in `refusals` why none is unbiased, and the ways out."""
-    requested: dict[int, Any] = {s.id: (overrides or {}).get(s.spec.name or "", s.spec.estimator) for s in trace.sites}
+    requested: dict[int, Any] = {s.id: (overrides or {}).get(s.id, s.spec.estimator) for s in trace.sites}
     current: dict[int, AbstractEstimator | None] = {
         s.id: Pathwise() if s.spec.pathwise and requested[s.id].keeps_path else requested[s.id] for s in trace.sites
     }

@@ -66,7 +66,7 @@ class Signature:
         return argnums, key
 
 
-def prepare(loss: Callable, args: tuple, signature: Signature, overrides: Mapping[str, Any] | None = None) -> Program:
+def prepare(loss: Callable, args: tuple, signature: Signature, overrides: Mapping[Any, Any] | None = None) -> Program:
     """Trace a loss at its arguments and choose an estimator for every site.
 
     Raises:
@@ -78,7 +78,7 @@ def prepare(loss: Callable, args: tuple, signature: Signature, overrides: Mappin
     return program
 
 
-def inspect(loss: Callable, args: tuple, signature: Signature, overrides: Mapping[str, Any] | None = None) -> Program:
+def inspect(loss: Callable, args: tuple, signature: Signature, overrides: Mapping[Any, Any] | None = None) -> Program:
     """The same, for a program that may have no sound plan."""
     argnums, key_argnum = signature.positions(len(args))
     check_key_argument(args[key_argnum], key_argnum)
@@ -111,13 +111,15 @@ def _check_output(traced: Trace, has_aux: bool) -> None:
         raise _errors.bad_cost(cost, has_aux)
 
 
-def _overrides(traced: Trace, given: Mapping[str, Any] | None) -> dict[str, AbstractEstimator]:
-    named = {s.spec.name: s.spec for s in traced.sites if s.spec.name}
+def _overrides(traced: Trace, given: Mapping[Any, Any] | None) -> dict[int, AbstractEstimator]:
+    """By site: a plan names sites, or numbers them from 1 in the order of the program, as reports do."""
     resolved = {}
     for name, gradient in (given or {}).items():
-        if name not in named:
-            raise _errors.unreachable_site(name, sorted(named))
-        resolved[name] = resolve(gradient, named[name].one_like(), named[name].label)
+        sites = [s for number, s in enumerate(traced.sites, 1) if name in (s.spec.name, number)]
+        if name is None or isinstance(name, bool) or not sites:
+            raise _errors.unreachable_site(name, sorted({s.spec.name for s in traced.sites if s.spec.name}))
+        for site in sites:
+            resolved[site.id] = resolve(gradient, site.spec.one_like(), site.spec.label)
     return resolved
 
 

@@ -37,7 +37,7 @@ class Request:
     signature: Signature
     num_samples: int
     batch_size: int
-    plan: Mapping[str, Any] | None
+    plan: Mapping[Any, Any] | None
     stats: bool
 
 

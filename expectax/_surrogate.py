@@ -50,7 +50,7 @@ def surrogate_of(
     key_argnum: int = -1,
     has_aux: bool = False,
     order: int = 1,
-    plan: Mapping[str, Any] | None = None,
+    plan: Mapping[Any, Any] | None = None,
 ) -> Callable:
     """One run of `loss`, whose `jax.grad` is an unbiased gradient of E[loss].
 
@@ -64,7 +64,7 @@ def surrogate_of(
         key_argnum: the argument that is the random key; all draws must derive from it.
         has_aux: whether `loss` returns (cost, auxiliary outputs).
         order: how often the result may be differentiated.
-        plan: estimators by site name, instead of those that the sites ask for.
+        plan: estimators by site name or number (from 1, in the order of the program), instead of those that the sites ask for.
 
     Raises:
         UnsoundGradientError: no unbiased estimator exists for some site.
