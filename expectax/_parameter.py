@@ -3,7 +3,7 @@
 import contextlib
 import contextvars
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jax
@@ -62,9 +62,7 @@ def validate(dist: Any) -> None:
     """Check what can be seen without waiting for a device: kinds, shapes, Python numbers and CPU arrays."""
     family = dist._label
     if dist.alternatives:
-        given = tuple(n for n in dist.alternatives if getattr(dist, n) is not None)
-        if len(given) != 1:
-            raise _errors.bad_choice_of_parameters(family, dist.alternatives, given)
+        exactly_one(family, {name: getattr(dist, name) for name in dist.alternatives})
     for field in dataclasses.fields(dist):
         if _KEY in field.metadata and field.default is not None and getattr(dist, field.name) is None:
             raise _errors.bad_parameter_type(family, field.name, None)
@@ -72,6 +70,14 @@ def validate(dist: Any) -> None:
     for p in parameters:
         check_value(family, p.name, p.value, p.support)
     _batching.check_batches(family, parameters)
+
+
+def exactly_one(family: str, choices: Mapping[str, Any]) -> str:
+    """The name of the one that is given, which is not None; raise if there are more or none."""
+    given = tuple(name for name, value in choices.items() if value is not None)
+    if len(given) != 1:
+        raise _errors.bad_choice_of_parameters(family, tuple(choices), given)
+    return given[0]
 
 
 def check_value(family: str, name: str, value: Any, support: AbstractSupport) -> None:

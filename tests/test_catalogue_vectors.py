@@ -174,8 +174,10 @@ def test_gaussian_process_from_a_kernel(key, x64):
     np.testing.assert_allclose(value, exact(2.0), rtol=1e-12)
     np.testing.assert_allclose(slope, (exact(2 + 1e-5) - exact(2 - 1e-5)) / 2e-5, rtol=1e-7)
     assert ex.GaussianProcess(kernel=lambda s, t: (s * t).sum(), index_points=np.ones((4, 3, 1))).batch_shape == (4,)
-    with pytest.raises(ValueError, match="exactly one"):
+    with pytest.raises(ValueError, match="exactly one of covariance, kernel, got none"):
         ex.GaussianProcess(np.zeros(3))
+    with pytest.raises(ValueError, match="exactly one of covariance, index_points, got none"):
+        ex.GaussianProcess(kernel=lambda s, t: s * t)
 
 
 @pytest.mark.parametrize("shape", [(5,), (3, 4), (1, 3)])

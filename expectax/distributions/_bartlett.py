@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _errors, random, supports
-from .._parameter import check_value, is_visible
+from .._parameter import check_value, exactly_one, is_visible
 from .._typing import Array, Key, Shape
 from ..numerics import HALF_LOG_2PI, digamma_error, stirling_error
 from .multivariate_normal import _factor
@@ -58,11 +58,7 @@ def standard_entropy(df: Array, p: int, sign: int) -> Array:
 
 def chosen_factor(family: str, scale_tril: Any, scale: Any) -> Any:
     """The factor of a scale of which exactly one form is given."""
-    choices = {"scale_tril": scale_tril, "scale": scale}
-    given = tuple(name for name, value in choices.items() if value is not None)
-    if len(given) != 1:
-        raise _errors.bad_choice_of_parameters(family, tuple(choices), given)
-    if scale is None:
+    if exactly_one(family, {"scale_tril": scale_tril, "scale": scale}) == "scale_tril":
         return scale_tril
     check_value(family, "scale", scale, supports.positive_definite)
     return _factor(scale)

@@ -17,7 +17,7 @@ from jax import lax
 from jax.scipy.linalg import solve_triangular
 
 from .. import _errors, random, supports
-from .._parameter import Parameter, check_value, leaf_parameters
+from .._parameter import Parameter, check_value, exactly_one, leaf_parameters
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import ndtr, ndtri_exp
 from ._distribution import AbstractDistribution, parameter
@@ -61,10 +61,7 @@ class GaussianCopula(AbstractDistribution):
         correlation_cholesky: ArrayLike | None = None,
     ):
         choices = {"correlation_matrix": correlation_matrix, "correlation_cholesky": correlation_cholesky}
-        given = tuple(name for name, value in choices.items() if value is not None)
-        if len(given) != 1:
-            raise _errors.bad_choice_of_parameters(self._label, tuple(choices), given)
-        if correlation_matrix is not None:
+        if exactly_one(self._label, choices) == "correlation_matrix":
             check_value(self._label, "correlation_matrix", correlation_matrix, supports.correlation)
             correlation_cholesky = _factor(correlation_matrix)
         object.__setattr__(self, "marginal_dist", marginal_dist)

@@ -18,6 +18,7 @@ from jax.scipy.linalg import solve_triangular
 
 from .. import _errors, random, supports
 from .._module import static
+from .._parameter import exactly_one
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI
 from ._distribution import AbstractDistribution, parameter
@@ -68,10 +69,8 @@ class GaussianProcess(AbstractDistribution):
         observation_noise_variance: ArrayLike = 0.0,
         jitter: float = 1e-6,
     ):
-        given = {"covariance": covariance, "kernel": kernel}
-        names = tuple(name for name, value in given.items() if value is not None)
-        if len(names) != 1 or (kernel is None) != (index_points is None):
-            raise _errors.bad_choice_of_parameters(self._label, ("covariance", "kernel, index_points"), names)
+        exactly_one(self._label, {"covariance": covariance, "kernel": kernel})
+        exactly_one(self._label, {"covariance": covariance, "index_points": index_points})
         if kernel is not None:
             covariance = _matrix(kernel, jnp.asarray(index_points))
         if jnp.ndim(loc) == 0:

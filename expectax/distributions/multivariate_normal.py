@@ -15,7 +15,7 @@ from jax.scipy.linalg import solve_triangular
 
 from .. import _errors, random, supports
 from .._batching import float_dtype, working
-from .._parameter import check_value
+from .._parameter import check_value, exactly_one
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, normal_vector_log_density
 from ._distribution import AbstractDistribution, parameter
@@ -65,13 +65,11 @@ class MultivariateNormal(AbstractDistribution):
         precision: ArrayLike | None = None,
     ):
         choices = {"scale_tril": scale_tril, "scale_diag": scale_diag, "covariance": covariance, "precision": precision}
-        given = tuple(name for name, value in choices.items() if value is not None)
-        if len(given) != 1:
-            raise _errors.bad_choice_of_parameters(self._label, tuple(choices), given)
-        if given[0] in ("covariance", "precision"):
-            value: Any = choices[given[0]]
-            check_value(self._label, given[0], value, supports.positive_definite)
-            scale_tril = _factor(value) if given[0] == "covariance" else _inverse_factor(value)
+        name = exactly_one(self._label, choices)
+        if name in ("covariance", "precision"):
+            value: Any = choices[name]
+            check_value(self._label, name, value, supports.positive_definite)
+            scale_tril = _factor(value) if name == "covariance" else _inverse_factor(value)
         object.__setattr__(self, "loc", loc)
         object.__setattr__(self, "scale_tril", scale_tril)
         object.__setattr__(self, "scale_diag", scale_diag)

@@ -16,9 +16,9 @@ from typing import final
 import jax
 import jax.numpy as jnp
 
-from .. import _errors, random, supports
+from .. import random, supports
 from .._batching import float_dtype
-from .._parameter import check_value
+from .._parameter import check_value, exactly_one
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import (
     log1p,
@@ -77,13 +77,11 @@ class NegativeBinomial(AbstractDistribution):
             12.0
         """
         given = {"concentration": concentration, "dispersion": dispersion}
-        names = tuple(name for name, value in given.items() if value is not None)
-        if len(names) != 1:
-            raise _errors.bad_choice_of_parameters(cls.__name__, tuple(given), names)
+        name = exactly_one(cls.__name__, given)
         check_value(cls.__name__, "mean", mean, supports.nonnegative)
-        check_value(cls.__name__, names[0], given[names[0]], supports.positive)
-        dtype = float_dtype([mean, given[names[0]]])
-        m, size = jnp.asarray(mean, dtype), jnp.asarray(given[names[0]], dtype)
+        check_value(cls.__name__, name, given[name], supports.positive)
+        dtype = float_dtype([mean, given[name]])
+        m, size = jnp.asarray(mean, dtype), jnp.asarray(given[name], dtype)
         if dispersion is not None:
             return cls(1 / size, logits=jnp.log(m) + jnp.log(size))
         return cls(size, logits=jnp.log(m) - jnp.log(size))
