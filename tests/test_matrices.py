@@ -105,6 +105,26 @@ def test_wishart_bad_input():
     assert np.isnan(under_jit).any()
 
 
+@pytest.mark.parametrize("family", [ex.Wishart, ex.InverseWishart])
+def test_derivative_in_the_matrix(family, x64):
+    """Inside that of the density by its textbook form; outside, and where there is no factor, 0."""
+    dist, sign = family(4.5, scale=SCALE), 1 if family is ex.Wishart else -1
+    x = jnp.asarray(SCALE[::-1, ::-1])
+
+    def exact(x):
+        trace = jnp.trace(jnp.linalg.inv(SCALE) @ x if sign == 1 else SCALE @ jnp.linalg.inv(x))
+        return 0.5 * (sign * 4.5 - 4) * jnp.linalg.slogdet(x)[1] - 0.5 * trace
+
+    symmetric = lambda g: g + g.T  # noqa: E731  a matrix is moved along with its mirror image
+    np.testing.assert_allclose(symmetric(jax.grad(dist.log_prob)(x)), symmetric(jax.grad(exact)(x)), rtol=1e-11)
+    step = lambda fn: lambda t: fn(x + t * jnp.eye(3))  # noqa: E731
+    second = [jax.grad(jax.grad(step(fn)))(0.1) for fn in (dist.log_prob, exact)]
+    np.testing.assert_allclose(*second, rtol=1e-10)
+    outside = jnp.array([-x, x.at[0, 1].add(0.5), jnp.zeros((3, 3)), x.at[0, 0].set(jnp.inf), x * jnp.nan])
+    for grads in (jax.vmap(jax.grad(dist.log_prob))(outside), jax.vmap(jax.jacfwd(dist.log_prob))(outside)):
+        np.testing.assert_array_equal(grads, 0 * grads)
+
+
 # --- LKJ ---
 
 

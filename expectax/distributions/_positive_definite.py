@@ -1,20 +1,41 @@
 """What families of positive definite matrices share."""
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from .._typing import Array
 
 
+@jax.custom_jvp
 def checked_factor(x: Array) -> tuple[Array, Array]:
-    """(Cholesky factor, whether x is symmetric and has one): the identity where it has none."""
+    """(Cholesky factor, whether x is symmetric and has one): where not, the identity, with no derivative."""
     eps = jnp.finfo(x.dtype).eps
     symmetric = (jnp.abs(x - jnp.swapaxes(x, -1, -2)) <= 8 * eps * jnp.abs(x).max((-2, -1), keepdims=True)).all(
         (-2, -1)
     )
     factor = jnp.linalg.cholesky(x)
     ok = symmetric & (jnp.abs(factor) < jnp.inf).all((-2, -1))
-    return jnp.where(ok[..., None, None], factor, jnp.eye(x.shape[-1], dtype=x.dtype)), ok
+    return jnp.where(ok[..., None, None], factor, _eye(x)), ok
+
+
+@checked_factor.defjvp
+def _checked_factor_jvp(primals, tangents):
+    # C⁻¹ dC = Φ(C⁻¹ dX C⁻ᵀ), Φ the lower half (Murray, "Differentiation of the Cholesky decomposition", 2016)
+    factor, ok = checked_factor(*primals)
+    change = jnp.where(ok[..., None, None], 0.5 * (tangents[0] + jnp.swapaxes(tangents[0], -1, -2)), 0.0)
+    left = lax.linalg.triangular_solve(factor, change, left_side=True, lower=True)
+    both = lax.linalg.triangular_solve(factor, left, left_side=False, lower=True, transpose_a=True)
+    half = jnp.tril(both) * (1 - 0.5 * _eye(factor))
+    change = jnp.matmul(factor, half, precision=lax.Precision.HIGHEST)
+    return (factor, ok), (change, np.zeros(ok.shape, jax.dtypes.float0))
+
+
+def _eye(x: Array) -> Array:
+    """The identity, of the rank of x."""
+    n = x.shape[-1]
+    return jnp.eye(n, dtype=x.dtype).reshape((1,) * (x.ndim - 2) + (n, n))
 
 
 def masked(log_prob: Array, ok: Array, x: Array) -> Array:
