@@ -77,11 +77,34 @@ def truncated_normals(key, lanes):
     return ex.TruncatedNormal(0.0, lanes, -1.0, 2.0).sample(key)
 
 
+def zipfs(key, lanes):
+    return random.zipf(key, 1.1 + lanes, lanes.shape)
+
+
+def integers(key, lanes):
+    return random.integers(key, jnp.ceil(1000 * lanes), lanes.shape)
+
+
+def noncentral_gammas(key, lanes):
+    return random.noncentral_gamma(key, lanes, 0.5 * lanes, lanes.shape)
+
+
+def inverse_gaussians(key, lanes):
+    return random.inverse_gaussian(key, lanes, jnp.ones_like(lanes), lanes.shape)
+
+
+def polar_angles(key, lanes):
+    return random.polar_angle(key, lanes, 4, lanes.shape)
+
+
 # that of another program: other shapes are compiled otherwise; an angle near π is the arc cosine of nearly -1
 ROUNDING = {"rtol": 1e-5, "atol": 1e-6}
 INDICES = [bernoullis, categoricals, wide_categoricals]
 COUNTS = [poissons, binomials, pytest.param(negative_binomials, marks=pytest.mark.slow), geometrics]
-SAMPLERS = pytest.mark.parametrize("draw", [gammas, logs_of_gammas, *COUNTS, *INDICES, von_mises, truncated_normals])
+COUNTS += [zipfs, integers]
+COMPOSED = pytest.param(noncentral_gammas, marks=pytest.mark.slow)
+REALS = [gammas, logs_of_gammas, COMPOSED, inverse_gaussians, von_mises, polar_angles, truncated_normals]
+SAMPLERS = pytest.mark.parametrize("draw", [*REALS, *COUNTS, *INDICES])
 
 
 def spread(lanes, dtype=np.float32):
@@ -130,9 +153,23 @@ def test_types_and_nan(draw, x64, key):
 
 
 @pytest.mark.parametrize("impl", ["threefry2x32", "rbg", "unsafe_rbg"])
-def test_key_types(impl):
-    drawn = gammas(jax.random.key(3, impl=impl), np.full(20_000, 2.5, np.float32))
-    assert stats.kstest(drawn, stats.gamma(2.5).cdf).pvalue > ALARMS
+@pytest.mark.parametrize(
+    "dist",
+    [
+        ex.Gamma(2.5, 1.0),
+        ex.InverseGaussian(1.0, 2.0),
+        ex.NoncentralChi2(1.5, 3.0),
+        ex.Zipf(2.5),
+        ex.DiscreteUniform(1, 6),
+    ],
+    ids=lambda d: d._label,
+)
+def test_key_types(impl, dist):
+    """Massart's bound of the distance between distribution functions, discrete ones too."""
+    drawn = np.asarray(dist.sample(jax.random.key(3, impl=impl), (20_000,)), np.float32)
+    values, counts = np.unique(drawn, return_counts=True)
+    distance = np.abs(counts.cumsum() / len(drawn) - np.asarray(dist.cdf(values))).max()
+    assert distance < np.sqrt(np.log(2 * 15 / ALARMS) / (2 * len(drawn)))
 
 
 @pytest.mark.parametrize("together", [64, 4096, 30_000])
@@ -277,6 +314,8 @@ DISCRETE = {
     "negative_binomial_50": lambda f: ex.NegativeBinomial(f(50.0), logits=f(0.5)),
     "geometric_0.5": lambda f: ex.Geometric(probs=f(0.5)),
     "geometric_1e-4": lambda f: ex.Geometric(logits=f(-9.0)),
+    "zipf_4": lambda f: ex.Zipf(f(4.0)),
+    "integers": lambda f: ex.DiscreteUniform(f(0.0), f(6.0)),
     "bernoulli": lambda f: ex.Bernoulli(probs=f(0.3)),
     "categorical": lambda f: ex.Categorical(probs=f(TABLE)),
     "categorical_wide": lambda f: ex.Categorical(logits=f(np.linspace(0, -20, 60))),
