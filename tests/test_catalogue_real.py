@@ -265,13 +265,24 @@ def test_skewness_is_checked():
 @pytest.mark.parametrize("drift", [1e-3, 0.5, 40.0])
 def test_inverse_gaussian_draws(drift, key, x64):
     data = jax.random.key_data(key)
-    draw = lambda g: random.first_passage(jax.random.wrap_key_data(data), g, (50_000,))  # noqa: E731
+    draw = lambda g: random.inverse_gaussian(jax.random.wrap_key_data(data), 1 / g, 1.0, (50_000,))  # noqa: E731
     v, slope = jax.jvp(draw, (jnp.float64(drift),), (jnp.float64(1.0),))
     law = stats.invgauss(1 / drift)
     assert stats.kstest(np.asarray(v), law.cdf).pvalue > 1e-9
     step, some = 1e-4 * drift, np.asarray(v[:50])
     change = (stats.invgauss(1 / (drift + step)).cdf(some) - stats.invgauss(1 / (drift - step)).cdf(some)) / (2 * step)
     np.testing.assert_allclose(slope[:50], -change / law.pdf(some), rtol=1e-5, atol=1e-9)
+
+
+def test_draws_of_a_vanishing_drift(key):
+    """The mean is out of reach: Lévy's law, and Cauchy's of the normal inverse Gaussian."""
+    levy = random.inverse_gaussian(key, jnp.float32(1e25), jnp.float32(1.0), (20_000,))
+    assert stats.kstest(np.asarray(levy), stats.levy().cdf).pvalue > 1e-9
+    data = jax.random.key_data(key)
+    draw = lambda a: ex.NormalInverseGaussian(0.0, 1.0, a, 0.0).sample(jax.random.wrap_key_data(data), (20_000,))  # noqa: E731
+    x, slope = jax.jvp(draw, (jnp.float32(1e-25),), (jnp.float32(1.0),))
+    assert stats.kstest(np.asarray(x), "cauchy").pvalue > 1e-9
+    assert np.isfinite(slope).all()
 
 
 def test_log_k1e(x64):

@@ -28,6 +28,8 @@ from ..numerics import (
 )
 from ._distribution import AbstractDistribution, parameter
 
+_LEAST = {4: 1e-18, 8: 1e-150}
+
 
 @final
 class NormalInverseGaussian(AbstractDistribution):
@@ -81,7 +83,9 @@ class NormalInverseGaussian(AbstractDistribution):
     def _sample(self, key: Key, shape: Shape) -> Array:
         normal_key, mixing_key = jax.random.split(key)
         _, decay, _ = self._shape()
-        v = random.first_passage(mixing_key, decay, shape)
+        # nothing is drawn where so small a γ would show, and 1/γ² is finite
+        mean = 1 / (decay + _LEAST[decay.dtype.itemsize])
+        v = random.inverse_gaussian(mixing_key, mean, jnp.ones_like(mean), shape)
         drift = self.scale * self.skewness * v
         return self.loc + self.scale * (drift + jnp.sqrt(v) * random.normal(normal_key, shape, self.dtype))
 

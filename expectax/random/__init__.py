@@ -8,7 +8,6 @@ sampler is vmapped over keys, as JAX says of them.
 from ._bernoulli import bernoulli
 from ._binomial import binomial
 from ._categorical import categorical
-from ._first_passage import first_passage
 from ._gamma import gamma
 from ._geometric import geometric
 from ._integers import integers
@@ -25,7 +24,6 @@ __all__ = [
     "bernoulli",
     "binomial",
     "categorical",
-    "first_passage",
     "gamma",
     "geometric",
     "integers",

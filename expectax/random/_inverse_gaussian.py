@@ -28,7 +28,7 @@ def inverse_gaussian(key: Key, loc: Array, concentration: Array, shape: Shape) -
     noise = normal(normal_key, shape, jnp.result_type(loc))
     side, upper = sides(side_key, shape, noise.dtype)
     c = 0.5 * noise * noise * (loc / concentration)
-    root = 1 + c + jnp.sqrt(c * (c + 2))
+    root = 1 + c + jnp.sqrt(c) * jnp.sqrt(c + 2)  # c² may overflow
     larger = ~upper & (side * (1 + root) < 1)
     x = jnp.where(larger, loc * root, loc / root)
     tiny = jnp.finfo(x.dtype).tiny
