@@ -13,13 +13,14 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import supports
-from .._typing import Array, Key, ParameterArray, Shape
+from .._typing import ParameterArray
 from ._beta_on_interval import BetaOnInterval
-from ._distribution import AbstractDistribution, parameter
+from ._by_law import AbstractByLaw
+from ._distribution import parameter
 
 
 @final
-class AffineBeta(AbstractDistribution):
+class AffineBeta(AbstractByLaw):
     """A quantity between two known ends, with the shapes of Beta.
 
     Args:
@@ -53,37 +54,3 @@ class AffineBeta(AbstractDistribution):
     def _law(self) -> BetaOnInterval:
         low, high = self.support.bounds
         return BetaOnInterval(self.concentration1, self.concentration0, low, high, self.scale)
-
-    # --- Sampling ---
-    def _sample(self, key: Key, shape: Shape) -> Array:
-        return self._law().sample(key, shape)
-
-    # --- Density ---
-    def _log_prob(self, x: Array) -> Array:
-        return self._law().log_prob(x)
-
-    # --- Cumulative ---
-    def _cdf(self, x: Array) -> Array:
-        return self._law().cdf(x)
-
-    def _log_cdf(self, x: Array) -> Array:
-        return self._law().log_cdf(x)
-
-    def _log_sf(self, x: Array) -> Array:
-        return self._law().log_sf(x)
-
-    def _quantile(self, p: Array) -> Array:
-        return self._law().quantile(p)
-
-    # --- Moments ---
-    def _mean(self) -> Array:
-        return self._law().mean()
-
-    def _variance(self) -> Array:
-        return self._law().variance()
-
-    def _mode(self) -> Array:
-        return self._law().mode()
-
-    def _entropy(self) -> Array:
-        return self._law().entropy()

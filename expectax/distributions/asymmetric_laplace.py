@@ -9,22 +9,16 @@ Source     Kotz, Kozubowski, Podgórski, "The Laplace distribution and generaliz
 
 from typing import final
 
-import jax.numpy as jnp
-
-from .. import random, supports
-from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import (
-    asymmetric_laplace_log_cdf,
-    asymmetric_laplace_log_prob,
-    asymmetric_laplace_quantile,
-    divide,
-    log1p,
-)
-from ._distribution import AbstractDistribution, parameter
+from .. import supports
+from .._typing import ParameterArray
+from ..numerics import divide
+from ._by_law import AbstractByLaw
+from ._distribution import parameter
+from ._two_exponentials import TwoExponentials
 
 
 @final
-class AsymmetricLaplace(AbstractDistribution):
+class AsymmetricLaplace(AbstractByLaw):
     """Two exponential tails of different length: errors that cost more on one side.
 
     Args:
@@ -50,42 +44,5 @@ class AsymmetricLaplace(AbstractDistribution):
     support = supports.real
     pathwise = True
 
-    def _sides(self) -> tuple[Array, Array]:
-        return self.scale * self.asymmetry, divide(self.scale, self.asymmetry)
-
-    # --- Sampling ---
-    def _sample(self, key: Key, shape: Shape) -> Array:
-        return self.loc + asymmetric_laplace_quantile(*random.tails(key, shape, self.dtype), *self._sides())
-
-    # --- Density ---
-    def _log_prob(self, x: Array) -> Array:
-        return asymmetric_laplace_log_prob(x - self.loc, *self._sides())
-
-    # --- Cumulative ---
-    def _cdf(self, x: Array) -> Array:
-        return jnp.exp(self._log_cdf(x))
-
-    def _log_cdf(self, x: Array) -> Array:
-        return asymmetric_laplace_log_cdf(x - self.loc, *self._sides())
-
-    def _log_sf(self, x: Array) -> Array:
-        return asymmetric_laplace_log_cdf(self.loc - x, *self._sides()[::-1])
-
-    def _quantile(self, p: Array) -> Array:
-        return self.loc + asymmetric_laplace_quantile(jnp.log(p), log1p(-p), *self._sides())
-
-    # --- Moments ---
-    def _mean(self) -> Array:
-        left, right = self._sides()
-        return self.loc + (right - left)
-
-    def _variance(self) -> Array:
-        left, right = self._sides()
-        return left * left + right * right
-
-    def _mode(self) -> Array:
-        return self.loc
-
-    def _entropy(self) -> Array:
-        left, right = self._sides()
-        return 1 + jnp.log(left + right)
+    def _law(self) -> TwoExponentials:
+        return TwoExponentials(self.loc, self.scale * self.asymmetry, divide(self.scale, self.asymmetry))

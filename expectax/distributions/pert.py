@@ -15,13 +15,14 @@ import jax.numpy as jnp
 
 from .. import supports
 from .._parameter import check_peak
-from .._typing import Array, Key, ParameterArray, Shape
+from .._typing import Array, ParameterArray
 from ._beta_on_interval import BetaOnInterval
-from ._distribution import AbstractDistribution, parameter
+from ._by_law import AbstractByLaw
+from ._distribution import parameter
 
 
 @final
-class PERT(AbstractDistribution):
+class PERT(AbstractByLaw):
     """Three guesses, the least, the likeliest and the most, as a smooth law; its mean is (l + 4m + h)/6 at γ = 4.
 
     Args:
@@ -63,36 +64,6 @@ class PERT(AbstractDistribution):
         rise, fall = (self.peak - self.low) / width, (self.high - self.peak) / width
         return BetaOnInterval(1 + self.temperature * rise, 1 + self.temperature * fall, self.low, self.high, width)
 
-    # --- Sampling ---
-    def _sample(self, key: Key, shape: Shape) -> Array:
-        return self._law().sample(key, shape)
-
-    # --- Density ---
-    def _log_prob(self, x: Array) -> Array:
-        return self._law().log_prob(x)
-
-    # --- Cumulative ---
-    def _cdf(self, x: Array) -> Array:
-        return self._law().cdf(x)
-
-    def _log_cdf(self, x: Array) -> Array:
-        return self._law().log_cdf(x)
-
-    def _log_sf(self, x: Array) -> Array:
-        return self._law().log_sf(x)
-
-    def _quantile(self, p: Array) -> Array:
-        return self._law().quantile(p)
-
     # --- Moments ---
-    def _mean(self) -> Array:
-        return self._law().mean()
-
-    def _variance(self) -> Array:
-        return self._law().variance()
-
     def _mode(self) -> Array:
         return jnp.where(jnp.isnan(self._law().width), jnp.nan, self.peak)
-
-    def _entropy(self) -> Array:
-        return self._law().entropy()
