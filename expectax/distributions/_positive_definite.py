@@ -47,3 +47,8 @@ def masked(log_prob: Array, ok: Array, x: Array) -> Array:
 def gram(factor: Array) -> Array:
     """F Fᵀ."""
     return jnp.matmul(factor, jnp.swapaxes(factor, -1, -2), precision=lax.Precision.HIGHEST)
+
+
+def on_diagonal(value: float, p: int) -> Array:
+    """What stands where a moment does not exist: an infinite one on the diagonal, NaN beside it."""
+    return jnp.where(jnp.eye(p, dtype=bool), value, jnp.nan)

@@ -50,3 +50,10 @@ def directional_variance(mean: Array, along: Array, across: Array) -> Array:
     """Elementwise variance, given those of the components along the mean direction and across it."""
     square = jnp.square(unit(mean))
     return across * (1 - square) + along * square
+
+
+def directional_covariance(mean: Array, along: Array, across: Array) -> Array:
+    """across (I - μ μᵀ) + along μ μᵀ, likewise, of one event."""
+    mu = unit(mean)
+    beside = (along - across) * mu[:, None] * mu[None, :]
+    return jnp.where(jnp.eye(mu.shape[0], dtype=bool), directional_variance(mean, along, across), beside)

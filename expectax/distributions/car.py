@@ -23,6 +23,7 @@ from .._parameter import is_visible
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI
 from ._distribution import AbstractDistribution, parameter
+from ._positive_definite import gram
 
 
 @final
@@ -103,8 +104,14 @@ class CAR(AbstractDistribution):
         return self.loc
 
     def _variance(self) -> Array:
-        inverse = solve_triangular(self._factor(), jnp.eye(self.event_shape[0], dtype=self.dtype), lower=True)
+        inverse = self._inverse_factor()
         return (inverse * inverse).sum(0) / self.conditional_precision
+
+    def _covariance(self) -> Array:
+        return gram(self._inverse_factor().T) / self.conditional_precision
+
+    def _inverse_factor(self) -> Array:
+        return solve_triangular(self._factor(), jnp.eye(self.event_shape[0], dtype=self.dtype), lower=True)
 
     def _mode(self) -> Array:
         return self.loc

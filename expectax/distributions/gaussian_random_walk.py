@@ -69,6 +69,10 @@ class GaussianRandomWalk(AbstractDistribution):
     def _variance(self) -> Array:
         return self.scale * self.scale * self._steps()
 
+    def _covariance(self) -> Array:
+        steps = self._steps()
+        return self.scale * self.scale * jnp.minimum(steps[:, None], steps[None, :])
+
     def _mode(self) -> Array:
         return self._mean()
 

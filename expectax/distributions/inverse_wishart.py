@@ -21,7 +21,7 @@ from ..numerics import HALF_LOG_2PI, log_gamma_kernel
 from . import _shapes
 from ._bartlett import bartlett, check_df, chosen_factor, halves, standard_entropy
 from ._distribution import AbstractDistribution, _widened, parameter
-from ._positive_definite import checked_factor, gram, masked
+from ._positive_definite import checked_factor, gram, masked, on_diagonal
 
 
 @final
@@ -104,7 +104,7 @@ class InverseWishart(AbstractDistribution):
         p = self.event_shape[0]
         excess = self.df - p - 1
         finite = gram(self._lower()) / jnp.where(excess > 0, excess, 1.0)
-        return jnp.where(excess > 0, finite, _on_diagonal(jnp.inf, p))
+        return jnp.where(excess > 0, finite, on_diagonal(jnp.inf, p))
 
     def _variance(self) -> Array:
         p, psi = self.event_shape[0], gram(self._lower())
@@ -112,7 +112,7 @@ class InverseWishart(AbstractDistribution):
         safe = jnp.where(excess > 2, excess, 3.0)
         numerator = (safe + 2) * psi * psi + safe * d[:, None] * d[None, :]
         finite = numerator / ((safe + 1) * safe * safe * (safe - 2))
-        return jnp.where(excess > 2, finite, jnp.where(excess > 0, _on_diagonal(jnp.inf, p), jnp.nan))
+        return jnp.where(excess > 2, finite, jnp.where(excess > 0, on_diagonal(jnp.inf, p), jnp.nan))
 
     def _mode(self) -> Array:
         return gram(self._lower()) / (self.df + self.event_shape[0] + 1)
@@ -121,8 +121,3 @@ class InverseWishart(AbstractDistribution):
         p = self.event_shape[0]
         half_log_det = jnp.log(jnp.diagonal(self.scale_tril)).sum()
         return standard_entropy(self.df, p, -1) + (p + 1) * half_log_det
-
-
-def _on_diagonal(value: float, p: int) -> Array:
-    """What stands where a moment does not exist: an infinite one on the diagonal, NaN beside it."""
-    return jnp.where(jnp.eye(p, dtype=bool), value, jnp.nan)

@@ -20,6 +20,7 @@ from .. import _errors, random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI
 from ._distribution import AbstractDistribution, parameter
+from ._positive_definite import gram
 
 _EXACT = lax.Precision.HIGHEST
 
@@ -87,6 +88,10 @@ class MatrixNormal(AbstractDistribution):
     def _variance(self) -> Array:
         row, column = ((v * v).sum(-1) for v in (self.scale_row_tril, self.scale_column_tril))
         return row[:, None] * column[None, :]
+
+    def _covariance(self) -> Array:
+        row, column = gram(self.scale_row_tril), gram(self.scale_column_tril)
+        return row[:, None, :, None] * column[None, :, None, :]
 
     def _mode(self) -> Array:
         return self.loc

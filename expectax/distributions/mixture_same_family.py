@@ -165,6 +165,13 @@ class MixtureSameFamily(AbstractDistribution):
         means = self.components._batched("_mean")
         return self._average(self.components._batched("_variance") + (means - self._average(means)[None]) ** 2)
 
+    def _covariance(self) -> Array:
+        """Of the components, on average, and of their means."""
+        means = self.components._batched("_mean")
+        gaps, ones = means - self._average(means)[None], (1,) * (means.ndim - 1)
+        outer = gaps.reshape(gaps.shape + ones) * gaps.reshape(gaps.shape[:1] + ones + gaps.shape[1:])
+        return self._average(self.components._batched("_covariance") + outer)
+
     def _support_values(self) -> Array:
         return self.components._support_values()
 

@@ -22,6 +22,7 @@ from .. import _errors, random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, log_kv
 from ._distribution import AbstractDistribution, parameter
+from ._positive_definite import gram
 
 _LEAST = 1e-30
 """r from which log K is right; nothing is drawn below."""
@@ -95,6 +96,9 @@ class MultivariateLaplace(AbstractDistribution):
 
     def _variance(self) -> Array:
         return (self.scale_tril * self.scale_tril).sum(-1)
+
+    def _covariance(self) -> Array:
+        return gram(self.scale_tril)
 
     def _mode(self) -> Array:
         return self.loc

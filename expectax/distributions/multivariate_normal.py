@@ -19,6 +19,7 @@ from .._parameter import check_value, exactly_one
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, normal_vector_log_density
 from ._distribution import AbstractDistribution, parameter
+from ._positive_definite import gram
 
 
 @final
@@ -118,7 +119,7 @@ class MultivariateNormal(AbstractDistribution):
     def _covariance(self) -> Array:
         if self.scale_tril is None:
             return jnp.diag(self.scale_diag * self.scale_diag)
-        return jnp.matmul(self.scale_tril, self.scale_tril.T, precision=lax.Precision.HIGHEST)
+        return gram(self.scale_tril)
 
     def _mode(self) -> Array:
         return self.loc

@@ -20,6 +20,7 @@ from .. import _errors, random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, digamma_gap, log1p, stirling_error
 from ._distribution import AbstractDistribution, parameter
+from ._positive_definite import gram, on_diagonal
 from ._spread import spread
 
 
@@ -90,9 +91,17 @@ class MultivariateStudentT(AbstractDistribution):
     def _mean(self) -> Array:
         return jnp.where(self.df > 1, self.loc, jnp.nan)
 
+    def _stretch(self) -> Array:
+        """ν/(ν - 2)."""
+        return 1 + 2 / jnp.where(self.df > 2, self.df - 2, 1.0)
+
+    def _covariance(self) -> Array:
+        n = self.event_shape[0]
+        infinite = jnp.where(self.df > 1, on_diagonal(jnp.inf, n), jnp.nan)
+        return jnp.where(self.df > 2, gram(self.scale_tril) * self._stretch(), infinite)
+
     def _variance(self) -> Array:
-        excess = jnp.where(self.df > 2, self.df - 2, 1.0)
-        finite = (self.scale_tril * self.scale_tril).sum(-1) * (1 + 2 / excess)
+        finite = (self.scale_tril * self.scale_tril).sum(-1) * self._stretch()
         return jnp.where(self.df > 2, finite, jnp.where(self.df > 1, jnp.inf, jnp.nan))
 
     def _mode(self) -> Array:

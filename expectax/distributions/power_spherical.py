@@ -20,7 +20,7 @@ from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import digamma_gap, log1p, log_gamma_difference
 from ._distribution import AbstractDistribution, parameter
-from ._sphere import around, chord, directional_variance, unit
+from ._sphere import around, chord, directional_covariance, directional_variance, unit
 from .von_mises_fisher import check_direction
 
 
@@ -88,10 +88,17 @@ class PowerSpherical(AbstractDistribution):
         return kappa / (kappa + 2 * self._beta) * unit(self.mean_direction)
 
     def _variance(self) -> Array:
+        return directional_variance(self.mean_direction, *self._spreads())
+
+    def _covariance(self) -> Array:
+        return directional_covariance(self.mean_direction, *self._spreads())
+
+    def _spreads(self) -> tuple[Array, Array]:
+        """The variances along the mean direction and across it."""
         alpha, beta = self._beta + self.concentration, self._beta
         total = alpha + beta
         across = 2 * alpha / (total * (total + 1))
-        return directional_variance(self.mean_direction, across * (2 * beta / total), across)
+        return across * (2 * beta / total), across
 
     def _mode(self) -> Array:
         return unit(self.mean_direction)

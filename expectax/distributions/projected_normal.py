@@ -73,6 +73,11 @@ class ProjectedNormal(AbstractDistribution):
         by_mean, free, by_square = self._moments()
         return free + (by_square - by_mean * by_mean) * jnp.square(self.concentration)
 
+    def _covariance(self) -> Array:
+        by_mean, free, by_square = self._moments()
+        c = self.concentration
+        return free * jnp.eye(c.shape[0], dtype=c.dtype) + (by_square - by_mean * by_mean) * c[:, None] * c[None, :]
+
     def _moments(self) -> tuple[Array, Array, Array]:
         c = self.concentration
         return projected_normal_moments((c * c).sum(), self.event_shape[0])

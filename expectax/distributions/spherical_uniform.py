@@ -72,5 +72,8 @@ class SphericalUniform(AbstractDistribution):
     def _variance(self) -> Array:
         return jnp.full(self.event_shape, 1 / self.dimension, self.dtype)
 
+    def _covariance(self) -> Array:
+        return jnp.eye(self.dimension, dtype=self.dtype) / self.dimension
+
     def _entropy(self) -> Array:
         return jnp.full((), self._log_area, self.dtype)

@@ -19,7 +19,7 @@ from .. import _errors, random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import mean_deficit, von_mises_fisher_log_peak
 from ._distribution import AbstractDistribution, parameter
-from ._sphere import around, chord, directional_variance, unit
+from ._sphere import around, chord, directional_covariance, directional_variance, unit
 
 
 @final
@@ -72,10 +72,17 @@ class VonMisesFisher(AbstractDistribution):
         return (1 - self._deficit()) * unit(self.mean_direction)
 
     def _variance(self) -> Array:
+        return directional_variance(self.mean_direction, *self._spreads())
+
+    def _covariance(self) -> Array:
+        return directional_covariance(self.mean_direction, *self._spreads())
+
+    def _spreads(self) -> tuple[Array, Array]:
+        """The variances along the mean direction and across it."""
         n, kappa = self.event_shape[0], self.concentration
         deficit, slope = jax.jvp(lambda k: mean_deficit(k, n), (kappa,), (jnp.ones_like(kappa),))
         across = jnp.where(kappa > 0, (1 - deficit) / jnp.where(kappa > 0, kappa, 1.0), 1 / n)
-        return directional_variance(self.mean_direction, -slope, across)
+        return -slope, across
 
     def _mode(self) -> Array:
         return unit(self.mean_direction)
