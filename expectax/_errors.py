@@ -172,6 +172,13 @@ def no_image(label: str, support: str) -> UnsupportedProgramError:
     )
 
 
+def no_inverse(label: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"{label}: the map is not injective and has no inverse\n  at {user_line()}\n"
+        f"Expected a use of `forward` alone; sum over `preimages`, as the distribution Folded does, for a density."
+    )
+
+
 def bad_key(key: object) -> RandomKeyError:
     shape = getattr(key, "shape", None)
     came = f"an array of shape {shape} and dtype {getattr(key, 'dtype', '?')}" if shape is not None else repr(key)[:60]

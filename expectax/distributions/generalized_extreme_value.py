@@ -18,6 +18,8 @@ from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     EULER_GAMMA,
+    below_end,
+    density_at_end,
     expm1_scaled,
     gamma_gap,
     gamma_ratio_gap,
@@ -25,9 +27,9 @@ from ..numerics import (
     log1p,
     log1p_scaled,
     standardised,
+    tail_end,
 )
 from ._distribution import AbstractDistribution, parameter
-from ._tail_end import below_end, density_at_end, tail_end
 
 
 @final

@@ -16,9 +16,18 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import expm1, expm1_scaled, log1mexp, log1p, log1p_scaled, standardised
+from ..numerics import (
+    below_end,
+    density_at_end,
+    expm1,
+    expm1_scaled,
+    log1mexp,
+    log1p,
+    log1p_scaled,
+    standardised,
+    tail_end,
+)
 from ._distribution import AbstractDistribution, parameter
-from ._tail_end import below_end, density_at_end, tail_end
 
 
 @final

@@ -30,6 +30,8 @@ from ._exponentially_modified import (
     exponentially_modified_mode,
     exponentially_modified_quantile,
 )
+from ._extreme import exponential_cdf_exp, gumbel_cdf, moyal_cdf
+from ._first_passage import first_passage_slope
 from ._forward import by_forward_mode
 from ._gamma import (
     EULER_GAMMA,
@@ -53,7 +55,7 @@ from ._half_line import exponential_log_prob, half_line_scale, uniform_log_prob
 from ._half_normal import half_normal_log_cdf, half_normal_log_sf, half_normal_quantile
 from ._half_student_t import half_student_t_cdf, half_student_t_log_cdf, half_student_t_log_sf, half_student_t_quantile
 from ._horseshoe import horseshoe_log_density, horseshoe_log_mass, horseshoe_log_size, horseshoe_log_tail
-from ._hyperbolic import cosh_rest, log_sinhc, sinhc_slopes
+from ._hyperbolic import cosh_rest, log_sinhc, sinh_ratio, sinhc_slopes
 from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
 from ._incomplete_beta_start import beta_start
@@ -137,6 +139,7 @@ from ._stirling import digamma_error, stirling_error, stirling_slope
 from ._student_t import student_t_log_cdf
 from ._student_t_density import student_t_log_density, student_t_log_prob
 from ._student_t_inverse import student_t_inverse
+from ._tail_end import below_end, density_at_end, tail_end
 from ._tail_index import expm1_scaled, gamma_gap, gamma_ratio_gap, log1p_scaled
 from ._trials import log_bernoulli, log_geometric, log_geometric_of_logits
 from ._truncated_normal import (
@@ -159,9 +162,6 @@ from ._von_mises_fisher import mean_deficit, polar_angle_slope, von_mises_fisher
 from ._zeta import log_zeta, zipf_entropy, zipf_log_tails, zipf_moments
 
 __all__ = [
-    "exponential_log_prob",
-    "half_line_scale",
-    "uniform_log_prob",
     "EULER_GAMMA",
     "HALF_LOG_2PI",
     "are_few",
@@ -170,6 +170,7 @@ __all__ = [
     "asymmetric_laplace_log_cdf",
     "asymmetric_laplace_log_prob",
     "asymmetric_laplace_quantile",
+    "below_end",
     "beta_binomial_entropy",
     "beta_log_density",
     "beta_start",
@@ -182,6 +183,7 @@ __all__ = [
     "cauchy_log_prob",
     "cosh_rest",
     "cot_pi",
+    "density_at_end",
     "deviance",
     "diagonal",
     "digamma_cross_gap",
@@ -199,11 +201,14 @@ __all__ = [
     "expm1_over",
     "expm1_rest",
     "expm1_scaled",
+    "exponential_cdf_exp",
+    "exponential_log_prob",
     "exponentially_modified_log_cdf",
     "exponentially_modified_log_prob",
     "exponentially_modified_log_sf",
     "exponentially_modified_mode",
     "exponentially_modified_quantile",
+    "first_passage_slope",
     "floored_exp",
     "fold",
     "gamma_draw_slope",
@@ -212,6 +217,8 @@ __all__ = [
     "gamma_ratio_gap",
     "gammainc_inverse",
     "gammaincc_inverse",
+    "gumbel_cdf",
+    "half_line_scale",
     "half_normal_log_cdf",
     "half_normal_log_sf",
     "half_normal_quantile",
@@ -301,6 +308,7 @@ __all__ = [
     "logit",
     "logsubexp",
     "mean_deficit",
+    "moyal_cdf",
     "ndtr",
     "ndtri",
     "ndtri_centre",
@@ -332,6 +340,7 @@ __all__ = [
     "scaled_expint",
     "shares",
     "sinh_normal_log_density",
+    "sinh_ratio",
     "sinhc_slopes",
     "skellam_entropy",
     "skellam_log_tails",
@@ -352,6 +361,7 @@ __all__ = [
     "student_t_log_prob",
     "sum_minus_one",
     "sum_of",
+    "tail_end",
     "tail_inverse",
     "tan_pi",
     "truncated_cauchy_moments",
@@ -361,6 +371,7 @@ __all__ = [
     "truncated_normal_log_prob",
     "truncated_normal_log_sf",
     "truncated_normal_quantile",
+    "uniform_log_prob",
     "von_mises_entropy",
     "von_mises_fisher_log_peak",
     "von_mises_log_cdf",

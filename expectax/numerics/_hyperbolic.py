@@ -1,4 +1,4 @@
-"""Even functions of hyperbolic ones that vanish at 0, where their plain forms cancel.
+"""Functions of hyperbolic ones: even ones that vanish at 0, where their plain forms cancel, and ratios that do not overflow.
 
 The power series in t² of log(sinh t/t) has the radius π, by Σ 2^(2k) B_2k t^(2k)/(2k (2k)!) = Σ (-1)^(k+1) ζ(2k) (t/π)^(2k)/k.
 """
@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._gamma import ZETA_MINUS_1
 from ._log import log1p
 from ._polynomial import horner
@@ -46,3 +47,29 @@ def cosh_rest(t: Array) -> Array:
     series = [2 * k / math.factorial(2 * k + 1) for k in range(1, 10 if t.dtype == jnp.float64 else 6)]
     large = jnp.where(small, 1.0, t)
     return jnp.where(small, square * horner(series, square), jnp.cosh(large) - jnp.sinh(large) / large)
+
+
+@jax.custom_jvp
+def sinh_ratio(b: Array, a: Array) -> Array:
+    """sinh b/sinh a for a > 0, also where either overflows: a few ulp times max(1, |b|, a); every derivative."""
+    size = jnp.abs(b)
+    return jnp.sign(b) * jnp.exp(size - a) * (expm1(-2 * size) / expm1(-2 * a))
+
+
+@jax.custom_jvp
+def _cosh_ratio(b: Array, a: Array) -> Array:
+    """cosh b/sinh a, likewise."""
+    size = jnp.abs(b)
+    return jnp.exp(size - a) * (-(1 + jnp.exp(-2 * size)) / expm1(-2 * a))
+
+
+def _by_sinh(ratio, other):
+    def rule(primals, tangents):
+        value = ratio(*primals)
+        return value, other(*primals) * tangents[0] - value / jnp.tanh(primals[1]) * tangents[1]
+
+    return rule
+
+
+sinh_ratio.defjvp(_by_sinh(sinh_ratio, _cosh_ratio))
+_cosh_ratio.defjvp(_by_sinh(_cosh_ratio, sinh_ratio))

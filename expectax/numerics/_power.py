@@ -10,8 +10,8 @@ from ._log import log_ratio
 
 @jax.custom_jvp
 def exp_gap(u: Array) -> Array:
-    """u - eᵘ, with the derivative -expm1(u), which keeps its digits near the maximum at u = 0."""
-    return u - jnp.exp(u)
+    """u - eᵘ, -inf at inf, with the derivative -expm1(u), which keeps its digits near the maximum at u = 0."""
+    return jnp.where(u == jnp.inf, -jnp.inf, u - jnp.exp(u))
 
 
 @exp_gap.defjvp

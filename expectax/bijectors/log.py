@@ -1,0 +1,37 @@
+"""Logarithm.
+
+    y = log x,   log |dy/dx| = -log x
+
+Accuracy   ACC
+"""
+
+from typing import final
+
+import jax.numpy as jnp
+
+from .. import supports
+from .._typing import Array
+from ._bijector import AbstractBijector
+
+
+@final
+class Log(AbstractBijector):
+    """The positive numbers onto the reals.
+
+    Example:
+        >>> import expectax as ex
+        >>> float(ex.bijectors.Log().forward(1.0))
+        0.0
+    """
+
+    domain = supports.positive
+
+    def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
+        y = jnp.log(x)
+        return y, -y
+
+    def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
+        return jnp.exp(y), y
+
+    def _increases(self) -> bool:
+        return True
