@@ -9,6 +9,7 @@ from cases_bijectors_scalar import CASES, EXACT
 
 import expectax as ex
 from expectax import bijectors as b
+from expectax._program import Signature, prepare
 
 ULP = {np.float32: 50, np.float64: 10}
 INF = np.inf
@@ -169,6 +170,22 @@ def test_nan_stays(make, event_shape):
         y = bijector.forward(inner + 0.25)
         assert np.isnan(spoiled.forward(inner + 0.25)).all()
         assert np.isnan(spoiled.inverse(y)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("make", "event_shape"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_draws_pass_pathwise(make, event_shape, key):
+    """No comparison inside a map, nor the rounding of the staircase, is taken for a jump."""
+    bijector = make()
+
+    def loss(p, k):
+        free = ex.Normal(p, 1.0).sample(k)
+        x = jnp.broadcast_to(bijector.domain.constrain(free), bijector.batch_shape)
+        y, log_det = bijector.forward_and_log_det(x)
+        return (jnp.tanh(y) + jnp.tanh(log_det)).sum()
+
+    program = prepare(loss, (0.3, key), Signature(0, -1, False, 1))
+    assert [e.name for e in program.plan.estimators.values()] == ["pathwise"]
 
 
 # --- Images, and what is not injective ---

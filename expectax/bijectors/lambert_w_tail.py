@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from .. import supports
 from .._parameter import parameter
 from .._typing import Array, ParameterArray
-from ..numerics import lambert_w, lambert_w_exp, log1p, standardised
+from ..numerics import expm1, lambert_w, lambert_w_exp, log1p, standardised
 from ._bijector import AbstractBijector
 
 
@@ -47,23 +47,24 @@ class LambertWTail(AbstractBijector):
         u = standardised(inner, self.shift, self.scale)
         w = self.tailweight * u * u
         at_end = jnp.where(self.tailweight > 0, jnp.inf, 0.0)
-        y = self.shift + (inner - self.shift) * jnp.exp(0.5 * w)
+        y = inner + (inner - self.shift) * expm1(0.5 * w)
         return jnp.where(far, x, y), jnp.where(far, at_end, 0.5 * w + log1p(w))
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
         # w eʷ = δz² with w = δu²: u = z e^(-w/2), and by log w where that would lose digits or overflow
-        far = jnp.abs(y) == jnp.inf
-        z = standardised(jnp.where(far, self.shift, y), self.shift, self.scale)
-        tailweight = self.tailweight
+        far, tailweight = jnp.abs(y) == jnp.inf, self.tailweight
+        inner = jnp.where(far, self.shift, y)
+        z = standardised(inner, self.shift, self.scale)
         small = tailweight * z * z < 1
         z_near, z_away = jnp.where(small, z, 0.0), jnp.where(small, 1.0, z)
         near = lambert_w(tailweight * z_near * z_near)
         tailweight_away = jnp.where(small, 1.0, tailweight)
         away = lambert_w_exp(jnp.log(tailweight_away) + 2 * jnp.log(jnp.abs(z_away)))
-        w = jnp.where(small, near, away)
-        u = jnp.where(small, z_near * jnp.exp(-0.5 * near), jnp.sign(z_away) * jnp.sqrt(away / tailweight_away))
-        at_end = jnp.where(tailweight > 0, -jnp.inf, 0.0)
-        return jnp.where(far, y, self.shift + self.scale * u), jnp.where(far, at_end, -0.5 * w - log1p(w))
+        u_away = jnp.where(z_away < 0, -1.0, 1.0) * jnp.sqrt(away / tailweight_away)
+        x_near = inner + (jnp.where(small, inner, self.shift) - self.shift) * expm1(-0.5 * near)
+        x = jnp.where(small, x_near, self.shift + self.scale * u_away)
+        w, at_end = jnp.where(small, near, away), jnp.where(tailweight > 0, -jnp.inf, 0.0)
+        return jnp.where(far, y, x), jnp.where(far, at_end, -0.5 * w - log1p(w))
 
     def _increases(self) -> bool:
         return True

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from .. import supports
 from .._parameter import parameter
 from .._typing import Array, ParameterArray
-from ..numerics import divide, log_logistic_density, log_ratio
+from ..numerics import artanh, divide, expm1, log_logistic_density, log_ratio
 from ._bijector import AbstractBijector
 
 
@@ -42,26 +42,37 @@ class Softfloor(AbstractBijector):
 
     temperature: ParameterArray = parameter(supports.positive)
 
+    def _heights(self) -> tuple[Array, Array]:
+        """(h, q): 1 - 2q = h = tanh(1/4t), q = σ(-1/2t)."""
+        return jnp.tanh(divide(0.25, self.temperature)), jax.nn.sigmoid(-divide(0.5, self.temperature))
+
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
-        t = self.temperature
-        far, height = jnp.abs(x) == jnp.inf, jnp.tanh(divide(0.25, t))
+        t, (h, q) = self.temperature, self._heights()
+        far = jnp.abs(x) == jnp.inf
         inner = jnp.where(far, 0.0, x)
         step = jnp.round(inner)
-        r = divide(inner - step, t)
-        y = step + 0.5 * (divide(jnp.tanh(0.5 * r), height) - height)
-        return jnp.where(far, x, y), log_logistic_density(r) - jnp.log(t * height)
+        r, lower = divide(inner - step, t), inner < step
+        size = jnp.where(lower, -r, r)
+        gap = divide(0.5 - jnp.where(lower, step - inner, inner - step), t)
+        beside = gap < 16  # σ(-|r|/t) - q beside a joint, as a multiple of q
+        multiple = q * expm1(jnp.where(beside, gap, 0.0)) * jax.nn.sigmoid(size)
+        rise = q + divide(jnp.where(beside, multiple, jax.nn.sigmoid(-size) - q), h)
+        flat, steep = 0.5 * (divide(jnp.tanh(0.5 * r), h) - h), jnp.where(lower, rise - 1, 2 * q - rise)
+        return jnp.where(far, x, step + jnp.where(h < 0.5, flat, steep)), log_logistic_density(r) - jnp.log(t * h)
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
-        # with q = σ(-1/2t) and u the height of y in its step, 0 <= u - q <= 1, both of σ(±r/t) are sums of positive numbers
-        t = self.temperature
-        far, height, q = jnp.abs(y) == jnp.inf, jnp.tanh(divide(0.25, t)), jax.nn.sigmoid(-divide(0.5, t))
+        # both of σ(±r/t) as sums of positive numbers; r by their ratio, or by artanh where they are nearly equal
+        t, (h, q) = self.temperature, self._heights()
+        far = jnp.abs(y) == jnp.inf
         inner = jnp.where(far, 0.0, y)
         step = jnp.ceil(inner - q)
-        rest = step - inner
-        below, above = 2 * q * q + (1 - rest) * height, 2 * q * (1 - q) + rest * height
-        r = t * log_ratio(below, above)
+        rest, rise = step - inner, inner - (step - 1)
+        below, above = 2 * q * q + rise * h, 2 * q * (1 - q) + rest * h
+        tilt = h * (h - 2 * rest)
+        near = jnp.abs(tilt) < 0.5
+        r = t * jnp.where(near, 2 * artanh(jnp.where(near, tilt, 0.0)), log_ratio(below, above))
         x = step + jnp.where(r > 0.5, 0.5, jnp.where(r < -0.5, -0.5, r))
-        return jnp.where(far, y, x), jnp.log(t * height) - jnp.log(below) - jnp.log(above)
+        return jnp.where(far, y, x), jnp.log(t * h) - jnp.log(below) - jnp.log(above)
 
     def _increases(self) -> bool:
         return True
