@@ -31,7 +31,6 @@ from ._exponentially_modified import (
     exponentially_modified_quantile,
 )
 from ._extreme import exponential_cdf_exp, gumbel_cdf, moyal_cdf
-from ._first_passage import first_passage_slope
 from ._forward import by_forward_mode
 from ._gamma import (
     EULER_GAMMA,
@@ -208,7 +207,6 @@ __all__ = [
     "exponentially_modified_log_sf",
     "exponentially_modified_mode",
     "exponentially_modified_quantile",
-    "first_passage_slope",
     "floored_exp",
     "fold",
     "gamma_draw_slope",
