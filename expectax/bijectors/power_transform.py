@@ -42,12 +42,18 @@ class PowerTransform(AbstractBijector):
         return supports.Interval(*ends, closed=False)
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
-        log_y = log1p_scaled(x, self.power)
-        return jnp.exp(log_y), (1 - self.power) * log_y
+        far = jnp.abs(x) == jnp.inf
+        log_y = jnp.where(far, x, log1p_scaled(jnp.where(far, 0.0, x), self.power))
+        return jnp.exp(log_y), self._log_det(log_y, far)
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
+        edge, (low, high) = (y == 0) | (y == jnp.inf), self.domain.bounds
         log_y = jnp.log(y)
-        return expm1_scaled(log_y, self.power), (self.power - 1) * log_y
+        x = expm1_scaled(jnp.where(edge, 0.0, log_y), self.power)
+        return jnp.where(edge, jnp.where(y == 0, low, high), x), -self._log_det(log_y, edge)
+
+    def _log_det(self, log_y: Array, end: Array) -> Array:
+        return jnp.where(end & (self.power == 1), 0.0, (1 - self.power) * log_y)
 
     def _increases(self) -> bool:
         return True
