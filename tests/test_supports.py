@@ -16,6 +16,8 @@ SUPPORTS = READY_MADE | {
     "interval": supports.Interval(-1.0, 3.0),
     "zero sum": supports.ZeroSum(),
     "zero sums": supports.ZeroSum(2),
+    "padded": supports.Padded(((1, 0), (0, 1)), -2.0),
+    "parts": supports.Parts((supports.simplex, supports.positive_vector), (2, 1)),
 }
 CONTINUOUS = {n: s for n, s in SUPPORTS.items() if not s.discrete}
 EVENT = {0: (), 1: (3,), 2: (3, 3)}
@@ -52,6 +54,10 @@ POINTS = {
     "lower_cholesky": (
         [[[1.0, 0.0], [-3.0, 2.0]]],
         [[[1.0, 0.1], [0.0, 1.0]], [[1.0, 0.0], [0.0, 0.0]], [[1.0, 0.0], [np.nan, 1.0]]],
+    ),
+    "lower_triangular": (
+        [[[1.0, 0.0], [-3.0, 2.0]], [[0.0, 0.0], [0.0, -1.0]]],
+        [[[1.0, 0.1], [0.0, 1.0]], [[1.0, 0.0], [np.nan, 1.0]]],
     ),
     "positive_definite": (
         [[[2.0, 1.0], [1.0, 2.0]]],
@@ -158,6 +164,12 @@ def test_ends_of_an_interval_may_be_arrays(key):
 @each
 def test_supports_describe_themselves(support):
     assert support.description.split()[0] in ("a", "an")
+
+
+def test_margins_of_a_batch_of_padded_arrays():
+    padded = supports.Padded(((0, 1),), np.array([1.0, 2.0]))
+    value = np.array([[[5.0, 1.0], [5.0, 2.0]], [[5.0, 2.0], [5.0, 1.0]]])
+    assert np.asarray(padded.contains(value)).tolist() == [[True, True], [False, False]]
 
 
 def test_supports_are_values():

@@ -20,7 +20,7 @@ from ._cauchy_interval import cauchy_angle, truncated_cauchy_moments, truncated_
 from ._choice import log_choice
 from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
-from ._entries import are_few, diagonal, entries, every
+from ._entries import are_few, diagonal, entries, every, with_diagonal
 from ._expint import expint_variance, scaled_expint
 from ._expm1 import expm1
 from ._exponentially_modified import (
@@ -123,6 +123,7 @@ from ._normal_inverse_gaussian import (
     normal_inverse_gaussian_quantile,
 )
 from ._normal_vector import normal_vector_log_density
+from ._one_and import length_and_one, log1p_square
 from ._owens_t import owens_t
 from ._poisson import log_poisson_mass, poisson_entropy, poisson_factors
 from ._polygamma import polygamma
@@ -134,6 +135,7 @@ from ._skellam import log_skellam_kernel
 from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
 from ._skew_normal import skew_normal_entropy_loss, skew_normal_log_cdf, skew_normal_mode, skew_normal_quantile
 from ._standardise import normal_cdf, normal_log_cdf, standardised
+from ._steps import from_steps
 from ._stirling import digamma_error, stirling_error, stirling_slope
 from ._student_t import student_t_log_cdf
 from ._student_t_density import student_t_log_density, student_t_log_prob
@@ -209,6 +211,7 @@ __all__ = [
     "exponentially_modified_quantile",
     "floored_exp",
     "fold",
+    "from_steps",
     "gamma_draw_slope",
     "gamma_gap",
     "gamma_log_density",
@@ -246,6 +249,7 @@ __all__ = [
     "iv_ratio",
     "lambert_w",
     "lambert_w_exp",
+    "length_and_one",
     "location_scale",
     "log1m",
     "log1mexp",
@@ -254,6 +258,7 @@ __all__ = [
     "log1p",
     "log1p_over",
     "log1p_scaled",
+    "log1p_square",
     "log1pexp",
     "log_bernoulli",
     "log_beta",
@@ -377,6 +382,7 @@ __all__ = [
     "von_mises_quantile",
     "von_mises_slope",
     "von_mises_variance",
+    "with_diagonal",
     "xlog1py",
     "xlogy",
     "zipf_entropy",

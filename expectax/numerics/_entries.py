@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from .._typing import Array
@@ -35,3 +36,10 @@ def diagonal(x: Array) -> Array:
     """The diagonals of square matrices, as a strided slice: quicker than a gather, and so is its derivative."""
     n = x.shape[-1]
     return x.reshape(*x.shape[:-2], n * n)[..., :: n + 1]
+
+
+def with_diagonal(x: Array, diagonal: Array) -> Array:
+    """Square matrices with other diagonals."""
+    n = x.shape[-1]
+    place = np.eye(n, dtype=bool).reshape((1,) * (x.ndim - 2) + (n, n))
+    return jnp.where(place, diagonal[..., None], x)

@@ -3,9 +3,11 @@
 from ._circle import Circle
 from ._directions import LogSimplex, Sphere, ZeroSum
 from ._discrete import Atoms, CountsOf, IntegerRange, Integers, IntegersFrom, Outcomes, Permutation
+from ._parts import Padded, Parts
 from ._product import Product
 from ._real import HalfLine, Interval, Real
 from ._support import AbstractSupport
+from ._triangular import LowerTriangular
 from ._union import Union
 from ._vector import (
     Correlation,
@@ -38,6 +40,7 @@ positive_vector = PositiveVector()
 simplex = Simplex()
 one_hot = OneHot()
 lower_cholesky = LowerCholesky()
+lower_triangular = LowerTriangular()
 correlation_cholesky = CorrelationCholesky()
 correlation = Correlation()
 positive_definite = PositiveDefinite()
@@ -59,8 +62,11 @@ __all__ = [
     "Interval",
     "LogSimplex",
     "LowerCholesky",
+    "LowerTriangular",
     "OneHot",
     "Outcomes",
+    "Padded",
+    "Parts",
     "Permutation",
     "PositiveDefinite",
     "PositiveVector",
@@ -80,6 +86,7 @@ __all__ = [
     "integers",
     "log_simplex",
     "lower_cholesky",
+    "lower_triangular",
     "nonnegative",
     "one_hot",
     "open_unit_interval",

@@ -86,7 +86,7 @@ class Interval(AbstractSupport):
         low, high = self._ends()
         above, below = low + jax.nn.softplus(unconstrained), high - jax.nn.softplus(-unconstrained)
         between = low + (high - low) * jax.nn.sigmoid(unconstrained)
-        return self._by_ends(between, above, below, unconstrained)
+        return self.by_ends(between, above, below, unconstrained)
 
     def unconstrain(self, value):
         low, high = self._ends()
@@ -95,25 +95,25 @@ class Interval(AbstractSupport):
         logit = log_ratio(jnp.where(down, 1.0, below), jnp.where(up, 1.0, above))
         above_low = softplus_inverse(jnp.where(down, 1.0, below))
         below_high = -softplus_inverse(jnp.where(up, 1.0, above))
-        return self._by_ends(logit, above_low, below_high, value)
+        return self.by_ends(logit, above_low, below_high, value)
 
     def interior(self, value):
         low, high = self._ends()
         # beyond one end by its own size, so that no rounding brings the point back onto it
-        inner = self._by_ends(0.5 * low + 0.5 * high, low + abs(low) + 1, high - abs(high) - 1, 0.0)
+        inner = self.by_ends(0.5 * low + 0.5 * high, low + abs(low) + 1, high - abs(high) - 1, 0.0)
         return jnp.zeros_like(value) + inner
 
     def random_point(self, key: Key, shape: Shape = (), dtype: Any = jnp.float32) -> Array:
         low, high = self._ends()
         u = jax.random.uniform(key, shape, dtype, 0.1, 0.9)
         size = (abs(low) + abs(high) + 1) * u
-        return self._by_ends(low + (high - low) * u, low + size, high - size, u)
+        return self.by_ends(low + (high - low) * u, low + size, high - size, u)
 
     def _ends(self):
         """Both ends, 0 in place of an infinite one."""
         return tuple(jnp.where(jnp.isinf(end), 0.0, end) for end in (self.low, self.high))
 
-    def _by_ends(self, between, above, below, free):
+    def by_ends(self, between, above, below, free):
         """What is given for an interval, for a half line up or down, for the whole line."""
         up, down = jnp.isinf(self.high), jnp.isinf(self.low)
         return jnp.where(up, jnp.where(down, free, above), jnp.where(down, below, between))

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._typing import Array, Key, Shape
-from ..numerics import are_few, entries, every, softplus_inverse, sum_of
+from ..numerics import are_few, entries, every, from_steps, softplus_inverse, sum_of, with_diagonal
 from ._support import AbstractSupport
 
 
@@ -82,7 +82,7 @@ class IncreasingVector(AbstractSupport):
 
     def constrain(self, unconstrained):
         steps = jax.nn.softplus(unconstrained[..., 1:])
-        return jnp.concatenate([unconstrained[..., :1], unconstrained[..., :1] + jnp.cumsum(steps, -1)], -1)
+        return from_steps(unconstrained[..., :1], steps)
 
     def unconstrain(self, value):
         return jnp.concatenate([value[..., :1], softplus_inverse(jnp.diff(value, axis=-1))], -1)
@@ -209,11 +209,11 @@ class LowerCholesky(AbstractSupport):
 
     def constrain(self, unconstrained):
         diagonal = jnp.diagonal(unconstrained, axis1=-2, axis2=-1)
-        return jnp.tril(unconstrained, -1) + jax.nn.softplus(diagonal)[..., None] * _eye_like(unconstrained)
+        return with_diagonal(jnp.tril(unconstrained), jax.nn.softplus(diagonal))
 
     def unconstrain(self, value):
         diagonal = softplus_inverse(jnp.diagonal(value, axis1=-2, axis2=-1))
-        return jnp.tril(value, -1) + diagonal[..., None] * _eye_like(value)
+        return with_diagonal(jnp.tril(value), diagonal)
 
     def interior(self, value):
         return _eye_like(value)
