@@ -165,6 +165,17 @@ def bad_bijector_value(label: str, method: str, shape: tuple, event_rank: int, b
     )
 
 
+def bad_bijector_event(label: str, shape: tuple, wanted: str) -> ShapeError:
+    return ShapeError(f"{label}: an event of shape {shape} does not fit: expected {wanted}\n  at {user_line()}")
+
+
+def no_bijector(support: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"of_support: no bijector maps the reals onto {support}\n  at {user_line()}\n"
+        f"A discrete set and a union of sets have none; a set of your own needs one of its own."
+    )
+
+
 def no_image(label: str, support: str) -> UnsupportedProgramError:
     return UnsupportedProgramError(
         f"{label}: the image of {support} is not known\n  at {user_line()}\n"

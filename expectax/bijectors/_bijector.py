@@ -55,22 +55,34 @@ class AbstractBijector(Module):
 
     def _image(self, support: AbstractSupport) -> AbstractSupport:
         """The set that a subset of the domain is mapped to; a monotone map of numbers maps the ends of an interval."""
-        if support == self.domain or support.whole_space:
-            return self.codomain
+        return self._mapped(support, self.domain, self.codomain, self.forward)
+
+    def _preimage(self, support: AbstractSupport) -> AbstractSupport:
+        """The set that is mapped to a subset of the codomain."""
+        return self._mapped(support, self.codomain, self.domain, self.inverse)
+
+    def _mapped(self, support: AbstractSupport, whole: Any, onto: Any, move: Callable) -> AbstractSupport:
+        if support == whole or support.whole_space:
+            return onto
         increases = self._increases()
         if increases is None or support.event_rank or support.discrete:
             raise _errors.no_image(self._label, support.description)
-        low, high = (self.forward(jnp.asarray(end, float)) for end in support.bounds)
+        low, high = (move(jnp.asarray(end, float)) for end in support.bounds)
         closed = getattr(support, "closed", False)
         return supports.Interval(jnp.where(increases, low, high), jnp.where(increases, high, low), closed=closed)
 
     def _forward_shape(self, shape: Shape) -> Shape:
-        """Event shape of y, given that of x."""
+        """Event shape of y, given that of x, which is refused (`check_event`) if it does not fit."""
         return shape
 
     def _inverse_shape(self, shape: Shape) -> Shape:
-        """Event shape of x, given that of y."""
+        """Event shape of x, given that of y, which is refused likewise."""
         return shape
+
+    @property
+    def _event_ranks(self) -> tuple[int, int]:
+        """Event ranks of x and of y; given apart by a bijector whose sets cost more to find."""
+        return self.domain.event_rank, self.codomain.event_rank
 
     # --- The map ---
 
@@ -95,11 +107,11 @@ class AbstractBijector(Module):
 
     def forward_and_log_det(self, x: ArrayLike) -> tuple[Array, Array]:
         """(y, log |det ∂y/∂x|)."""
-        return _lift(self, "_forward_and_log_det", x, (self.domain.event_rank, self.codomain.event_rank))
+        return _lift(self, "_forward_and_log_det", x, self._event_ranks)
 
     def inverse_and_log_det(self, y: ArrayLike) -> tuple[Array, Array]:
         """(x, log |det ∂x/∂y|)."""
-        return _lift(self, "_inverse_and_log_det", y, (self.codomain.event_rank, self.domain.event_rank))
+        return _lift(self, "_inverse_and_log_det", y, self._event_ranks[::-1])
 
     def __call__(self, x: ArrayLike) -> Array:
         return self.forward(x)
@@ -128,6 +140,12 @@ class AbstractBijector(Module):
         return self._inverse_shape(tuple(shape))
 
 
+def check_event(bijector: AbstractBijector, shape: Shape, fits: bool, wanted: str) -> None:
+    """Refuse an event shape that does not fit."""
+    if not fits:
+        raise _errors.bad_bijector_event(bijector._label, tuple(shape), wanted)
+
+
 def _lift(
     bijector: AbstractBijector, method: str, value: ArrayLike, event_ranks: tuple[int, int]
 ) -> tuple[Array, Array]:
@@ -147,6 +165,8 @@ def _lifted(structure: Any, method: str, event_ranks: tuple[int, int]) -> Callab
         operands = [jnp.asarray(v).astype(_batching.working(dtype)) for v in (*leaves, value)]
         ranks = [*(p.rank for p in parameters), event_ranks[0]]
         lanes = _lanes(bijector, method, operands, ranks)
+        shape_of = bijector._forward_shape if method == "_forward_and_log_det" else bijector._inverse_shape
+        shape_of(value.shape[value.ndim - event_ranks[0] :])  # raises if they do not fit
 
         def apply(*flat: Array) -> tuple[Array, Array]:
             return getattr(structure.unflatten(flat[:-1]), method)(flat[-1])

@@ -6,6 +6,7 @@ y = g⁻¹(x),   log |det ∂y/∂x| = -log |det ∂x/∂y|
 from typing import Any, final
 
 from .._typing import Array, Shape
+from ..supports import AbstractSupport
 from ._bijector import AbstractBijector
 
 
@@ -32,6 +33,10 @@ class Invert(AbstractBijector):
     def codomain(self):  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.bijector.domain
 
+    @property
+    def _event_ranks(self) -> tuple[int, int]:
+        return self.bijector._event_ranks[::-1]
+
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
         return self.bijector._inverse_and_log_det(x)
 
@@ -40,6 +45,12 @@ class Invert(AbstractBijector):
 
     def _increases(self) -> Any:
         return self.bijector._increases()
+
+    def _image(self, support: AbstractSupport) -> AbstractSupport:
+        return self.bijector._preimage(support)
+
+    def _preimage(self, support: AbstractSupport) -> AbstractSupport:
+        return self.bijector._image(support)
 
     def _forward_shape(self, shape: Shape) -> Shape:
         return self.bijector._inverse_shape(shape)

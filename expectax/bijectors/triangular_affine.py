@@ -12,8 +12,8 @@ from jax.scipy.linalg import solve_triangular
 
 from .. import supports
 from .._parameter import parameter
-from .._typing import Array, ParameterArray
-from ._bijector import AbstractBijector
+from .._typing import Array, ParameterArray, Shape
+from ._bijector import AbstractBijector, check_event
 
 
 @final
@@ -49,3 +49,11 @@ class TriangularAffine(AbstractBijector):
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
         return solve_triangular(self.scale_tril, y - self.loc, lower=True), -self._log_det()
+
+    def _forward_shape(self, shape: Shape) -> Shape:
+        n = jnp.shape(self.scale_tril)[-1]
+        check_event(self, shape, shape == (n,), f"({n},)")
+        return shape
+
+    def _inverse_shape(self, shape: Shape) -> Shape:
+        return self._forward_shape(shape)

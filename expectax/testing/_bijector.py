@@ -3,7 +3,7 @@
 import copy
 import pickle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,7 @@ import numpy as np
 from .._typing import Array, Key, Shape
 from ..bijectors import AbstractBijector
 from ..distributions._shapes import check_key
-from ._charts import chart
+from ._charts import Chart, chart
 
 LANES = 7
 
@@ -48,9 +48,10 @@ def check_bijector(
         shape = (LANES, *bijector.batch_shape, *event_shape)
         points = bijector.domain.random_point(check_key(key), shape, dtype)
     x = jnp.asarray(points, dtype)
-    flat = _lanes_of(bijector, x, len(event_shape))
-    for one, event in flat:
-        _check_point(one, event, tolerance * float(jnp.finfo(dtype).eps))
+    measured = jax.jit(_measured)
+    for one, event in _lanes_of(bijector, x, len(event_shape)):
+        numbers = jax.tree.map(np.asarray, measured(one, event))
+        _check_point(one, event, numbers, tolerance * float(jnp.finfo(dtype).eps))
     _check_forms(bijector, x, len(event_shape))
 
 
@@ -71,10 +72,27 @@ def _close(name: str, found: Any, expected: Any, bound: Any) -> None:
     assert np.all(error <= bound), f"{name}: {found} for {expected}; the error may be {bound}"
 
 
-def _check_point(bijector: AbstractBijector, x: Array, eps: float) -> None:
+class _Numbers(NamedTuple):
+    """What is measured at one point, in free numbers of both sets where not said otherwise."""
+
+    y: Array
+    log_det: Array
+    back: Array
+    inverse_log_det: Array
+    start: Array
+    end: Array
+    jacobian: Array
+    inverse_jacobian: Array
+    stretch: Array
+    """The log-determinant of the dense Jacobian, by the sets' volumes."""
+    slopes: tuple[tuple[Array, Array, Array], ...]
+    """Of both log-determinants: as found, by the dense Jacobian, and at the event itself."""
+    parameter_slopes: list[Array]
+
+
+def _measured(bijector: AbstractBijector, x: Array) -> _Numbers:
     y, log_det = bijector.forward_and_log_det(x)
     back, inverse_log_det = bijector.inverse_and_log_det(y)
-    assert np.all(bijector.codomain.contains(y)), f"forward({x}) = {y} is not in the codomain"
     into, out_of = chart(bijector.domain, x.shape), chart(bijector.codomain, y.shape)
     start, end = into.free(x), out_of.free(y)
 
@@ -84,49 +102,50 @@ def _check_point(bijector: AbstractBijector, x: Array, eps: float) -> None:
     def inverse(free: Array) -> Array:
         return into.free(bijector.inverse(out_of.event(free)))
 
-    jacobian, inverse_jacobian = np.asarray(_dense(forward)(start)), np.asarray(_dense(inverse)(end))
-    assert jacobian.shape[0] == jacobian.shape[1], f"the map of {jacobian.shape[1]} numbers onto {jacobian.shape[0]}"
-    gain, loss = np.linalg.norm(jacobian, 2), np.linalg.norm(inverse_jacobian, 2)
-    size_x, size_y = 1 + np.abs(start).max(initial=0.0), 1 + np.abs(end).max(initial=0.0)
-    condition = 1 + gain * loss
-    _close("round trip", back, x, eps * (size_x * condition + size_y * loss))
-    _close(
-        "inverse log-determinant",
-        inverse_log_det,
-        -log_det,
-        eps * _freedom(bijector.inverse_log_det, y, size_y, log_det),
+    def slopes(log_det: Callable, dense: Callable, at: tuple[Array, Array], charts: tuple[Chart, Chart]):
+        around, other = charts
+        found = jax.grad(lambda free: log_det(around.event(free)))(at[1])
+        return found, jax.grad(lambda free: _stretch(dense, free, around, other))(at[1]), jax.grad(log_det)(at[0])
+
+    both = (
+        slopes(bijector.forward_log_det, forward, (x, start), (into, out_of)),
+        slopes(bijector.inverse_log_det, inverse, (y, end), (out_of, into)),
     )
-    _close("Jacobian of the inverse", inverse_jacobian @ jacobian, np.eye(len(jacobian)), eps * condition * condition)
-    _close("log-determinant", log_det, _slogdet(jacobian), eps * len(jacobian) * condition)
-    for name, fn, dense, at in (
-        ("gradient of the log-determinant", bijector.forward_log_det, forward, (x, start, into)),
-        ("gradient of the inverse log-determinant", bijector.inverse_log_det, inverse, (y, end, out_of)),
-    ):
-        point, free, around = at
-        found = jax.grad(lambda f, fn=fn, around=around: fn(around.event(f)))(free)
-        expected = jax.grad(lambda f, dense=dense: _slogdet_of(_dense(dense)(f)))(free)
-        assert np.all(np.isfinite(jax.grad(fn)(point))), f"{name} is not finite at {point}"
+    jacobian, inverse_jacobian = _dense(forward)(start), _dense(inverse)(end)
+    if jacobian.shape[0] != jacobian.shape[1]:
+        raise AssertionError(f"the map of {jacobian.shape[1]} numbers onto {jacobian.shape[0]}")
+    stretch = _stretch(forward, start, into, out_of)
+    moved = jax.grad(lambda b: b.forward(x).sum() + b.forward_log_det(x), allow_int=True)(bijector)
+    found = (y, log_det, back, inverse_log_det, start, end, jacobian, inverse_jacobian, stretch, both)
+    return _Numbers(*found, jax.tree.leaves(moved))
+
+
+def _stretch(dense: Callable, free: Array, around: Chart, other: Chart) -> Array:
+    return jnp.linalg.slogdet(_dense(dense)(free))[1] + other.log_volume(dense(free)) - around.log_volume(free)
+
+
+def _check_point(bijector: AbstractBijector, x: Array, n: _Numbers, eps: float) -> None:
+    assert np.all(bijector.codomain.contains(n.y)), f"forward({x}) = {n.y} is not in the codomain"
+    gain, loss = np.linalg.norm(n.jacobian, 2), np.linalg.norm(n.inverse_jacobian, 2)
+    size_x, size_y = 1 + np.abs(n.start).max(initial=0.0), 1 + np.abs(n.end).max(initial=0.0)
+    condition = 1 + gain * loss
+    _close("round trip", n.back, x, eps * (size_x * condition + size_y * loss))
+    # how far the log-determinant may move as y moves by its rounding error
+    freedom = 1 + abs(float(n.log_det)) + size_y * float(np.abs(n.slopes[1][2]).sum())
+    _close("inverse log-determinant", n.inverse_log_det, -n.log_det, eps * freedom)
+    eye = np.eye(len(n.jacobian))
+    _close("Jacobian of the inverse", n.inverse_jacobian @ n.jacobian, eye, eps * condition * condition)
+    _close("log-determinant", n.log_det, n.stretch, eps * len(n.jacobian) * condition)
+    names = ("gradient of the log-determinant", "gradient of the inverse log-determinant")
+    for name, (found, expected, at_event) in zip(names, n.slopes, strict=True):
+        assert np.all(np.isfinite(at_event)), f"{name} is not finite at {x}"
         _close(name, found, expected, 1e3 * eps * (1 + np.abs(expected).max(initial=0.0)) * condition)
-    slopes = jax.grad(lambda b: b.forward(x).sum() + b.forward_log_det(x), allow_int=True)(bijector)
-    for parameter, slope in zip(bijector._parameters(), jax.tree.leaves(slopes), strict=True):
+    for parameter, slope in zip(bijector._parameters(), n.parameter_slopes, strict=True):
         assert slope.dtype == jax.dtypes.float0 or np.all(np.isfinite(slope)), f"gradient in {parameter.name}: {slope}"
-
-
-def _freedom(log_det: Callable, y: Array, size: float, value: Any) -> float:
-    """How far a log-determinant may move as y moves by its rounding error."""
-    return 1 + abs(float(value)) + size * float(np.abs(jax.grad(log_det)(y)).sum())
 
 
 def _dense(fn: Callable) -> Callable:
     return jax.jacfwd(lambda free: jnp.atleast_1d(fn(jnp.reshape(free, free.shape))))
-
-
-def _slogdet(jacobian: np.ndarray) -> float:
-    return float(np.linalg.slogdet(jacobian)[1])
-
-
-def _slogdet_of(jacobian: Array) -> Array:
-    return jnp.linalg.slogdet(jacobian)[1]
 
 
 def _check_forms(bijector: AbstractBijector, x: Array, rank: int) -> None:
