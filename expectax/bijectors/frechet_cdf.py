@@ -2,7 +2,7 @@
 
     y = exp(-z^(-α)),   z = (x - μ)/σ >= 0,   log |dy/dx| = log α - (α + 1) log z - z^(-α) - log σ
 
-Accuracy   ACC
+Accuracy   1 ulp of the value plus its derivatives times arguments, both ways; log-determinants 1 ulp of that or 1.
 """
 
 from typing import final

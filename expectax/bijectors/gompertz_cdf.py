@@ -2,7 +2,7 @@
 
     y = 1 - exp(-c (e^(λx) - 1)),   x >= 0,   log |dy/dx| = log cλ + λx - c (e^(λx) - 1)
 
-Accuracy   ACC
+Accuracy   1 ulp of the value plus its derivatives times arguments, both ways; log-determinants 1 ulp of that or 1.
 """
 
 import math

@@ -2,7 +2,7 @@
 
     y = exp(-e⁻ᶻ),   z = (x - μ)/β,   log |dy/dx| = -z - e⁻ᶻ - log β
 
-Accuracy   ACC
+Accuracy   2 ulp of the value plus its derivatives times arguments, both ways; log-determinants 1 ulp of that or 1.
 """
 
 from typing import final

@@ -2,7 +2,7 @@
 
     y = 1 - (1 - xᵃ)ᵇ,   x ∈ [0, 1],   log |dy/dx| = log ab + (a - 1) log x + (b - 1) log(1 - xᵃ)
 
-Accuracy   ACC
+Accuracy   1 ulp of the value plus its derivatives times arguments, both ways; log-determinants 1 ulp of that or 1.
 Source     Jones, "Kumaraswamy's distribution: a beta-type distribution with some tractability advantages" (2009).
 """
 

@@ -2,7 +2,7 @@
 
     y = m + (x - m) exp(δu²/2),   u = (x - m)/s,   log |dy/dx| = δu²/2 + log(1 + δu²)
 
-Accuracy   ACC
+Accuracy   1 ulp of the value plus its derivatives times arguments, both ways; log-determinants 2 ulp of that or 1.
 Source     Goerg, "The Lambert way to Gaussianize heavy-tailed data with the inverse of Tukey's h transformation as a special case" (2015).
 """
 

@@ -2,7 +2,7 @@
 
     y = P(|ε| > e^(-z/2)),  ε ~ Normal(0, 1),   z = (x - μ)/σ,   log |dy/dx| = -(z + e⁻ᶻ)/2 - ½ log 2π - log σ
 
-Accuracy   ACC
+Accuracy   4 ulp of the value plus its derivatives times arguments, both ways; log-determinants 2 ulp of that or 1.
 """
 
 from typing import final

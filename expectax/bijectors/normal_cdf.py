@@ -2,7 +2,7 @@
 
     y = Φ(x),   log |dy/dx| = -x²/2 - ½ log 2π
 
-Accuracy   ACC
+Accuracy   4 ulp of the value plus its derivatives times arguments, both ways; log-determinants 1 ulp of that or 1.
 """
 
 from typing import final

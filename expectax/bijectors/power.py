@@ -2,7 +2,7 @@
 
     y = xᵖ,   log |dy/dx| = log |p| + (p - 1) log x
 
-Accuracy   ACC
+Accuracy   1 ulp of the value plus its derivatives times arguments, both ways; log-determinants 2 ulp of that or 1.
 """
 
 from typing import final

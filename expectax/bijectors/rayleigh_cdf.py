@@ -2,7 +2,7 @@
 
     y = 1 - exp(-z²/2),   z = x/σ >= 0,   log |dy/dx| = log z - z²/2 - log σ
 
-Accuracy   ACC
+Accuracy   1 ulp of the value plus its derivatives times arguments, both ways; log-determinants 2 ulp of that or 1.
 """
 
 from typing import final

@@ -2,7 +2,7 @@
 
     y = 1/x,   log |dy/dx| = -2 log |x|
 
-Accuracy   ACC
+Accuracy   1 ulp of the value plus its derivatives times arguments, both ways; log-determinants 1 ulp of that or 1.
 """
 
 from typing import final

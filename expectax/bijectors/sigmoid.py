@@ -2,7 +2,7 @@
 
     y = l + (h - l) σ(x),   σ(x) = 1/(1 + e⁻ˣ),   log |dy/dx| = log(h - l) + log σ(x) + log σ(-x)
 
-Accuracy   ACC
+Accuracy   2 ulp of the value plus its derivatives times arguments, both ways; log-determinants 2 ulp of that or 1.
 """
 
 from typing import final

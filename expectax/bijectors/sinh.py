@@ -2,7 +2,7 @@
 
     y = sinh x,   log |dy/dx| = log cosh x
 
-Accuracy   ACC
+Accuracy   1 ulp of the value plus its derivatives times arguments, both ways; log-determinants 1 ulp of that or 1.
 """
 
 from typing import final

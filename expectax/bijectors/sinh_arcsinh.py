@@ -5,8 +5,8 @@
 
 Without skewness 2 is mapped to 2, and with τ = 1 too the map is the identity.
 
-
-Accuracy   ACC
+Accuracy   4 ulp of the value plus its derivatives times arguments, both ways; log-determinants 4 ulp of that or 1.
+           The inverse overflows for a tailweight above 60 (490 in double precision).
 Source     Jones, Pewsey, "Sinh-arcsinh distributions" (2009), with the scale of TensorFlow Probability.
 """
 

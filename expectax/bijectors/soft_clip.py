@@ -6,7 +6,7 @@
 Without an upper end y = l + c p(u), without a lower one y = h - c p((h - x)/c). The last factor keeps both ends; it shifts the
 middle of an interval that is narrow beside c.
 
-Accuracy   ACC
+Accuracy   4 ulp of the value plus its derivatives times arguments, both ways; log-determinants 2 ulp of that or 1.
 """
 
 from typing import final

@@ -6,8 +6,7 @@
 Steps of a logistic function at the integers, joined half way with equal slopes: the floor of x as t falls to 0, x itself as
 t grows. The log-determinant has a kink at the joints.
 
-
-Accuracy   ACC
+Accuracy   4 ulp of the value plus its derivatives times arguments, both ways; log-determinants 4 ulp of that or 1.
 """
 
 from typing import final

@@ -2,7 +2,7 @@
 
     y = tanh x,   log |dy/dx| = -2 log cosh x
 
-Accuracy   ACC
+Accuracy   2 ulp of the value plus its derivatives times arguments, both ways; log-determinants 2 ulp of that or 1.
 """
 
 from typing import final

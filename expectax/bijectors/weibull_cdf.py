@@ -2,7 +2,7 @@
 
     y = 1 - exp(-zᵏ),   z = x/λ >= 0,   log |dy/dx| = log k + (k - 1) log z - zᵏ - log λ
 
-Accuracy   ACC
+Accuracy   1 ulp of the value plus its derivatives times arguments, both ways; log-determinants 2 ulp of that or 1.
 """
 
 from typing import final
