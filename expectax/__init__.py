@@ -1,6 +1,6 @@
 """Gradients through random sampling, right by construction, on JAX."""
 
-from . import bijectors, estimators, random, supports, testing
+from . import bijectors, estimators, flows, random, supports, testing
 from ._checked import checked
 from ._errors import (
     ArgumentError,
@@ -245,6 +245,7 @@ __all__ = [
     "estimators",
     "expect",
     "explain",
+    "flows",
     "grad",
     "kl",
     "kl_method",

@@ -176,6 +176,25 @@ def no_bijector(support: str) -> UnsupportedProgramError:
     )
 
 
+def bad_spline(label: str, found: tuple) -> ShapeError:
+    return ShapeError(
+        f"{label}: expected n bin_widths, n bin_heights and n - 1 knot_slopes, n >= 1, got {found}\n  at {user_line()}\n"
+        f"The slopes at the two outer knots are 1 and are not given."
+    )
+
+
+def not_autoregressive(label: str, conditioner: object, size: int) -> ParameterError:
+    return ParameterError(
+        f"{label}: {conditioner} is not autoregressive: for an event of {size} entries it has to give {size} equal rows of "
+        f"numbers, of which row i depends on the entries before i only, whatever the weights are\n  at {user_line()}\n"
+        f"A masked network from `ex.flows.made` is. Masks belong into the function, not among the weights."
+    )
+
+
+def missing_extra(what: str, package: str, extra: str) -> ImportError:
+    return ImportError(f"{what} needs {package}: pip install 'expectax[{extra}]'\n  at {user_line()}")
+
+
 def no_image(label: str, support: str) -> UnsupportedProgramError:
     return UnsupportedProgramError(
         f"{label}: the image of {support} is not known\n  at {user_line()}\n"

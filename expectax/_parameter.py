@@ -11,9 +11,11 @@ import numpy as np
 from jax.core import Tracer
 
 from . import _batching, _errors
-from .supports import AbstractSupport
+from ._module import Module, static
+from .supports import AbstractSupport, Product, real
 
 _KEY = "expectax_parameter"
+_WEIGHTS = "expectax_weights"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +43,41 @@ def parameter(
     if optional:
         return dataclasses.field(default=None, kw_only=True, metadata={_KEY: (support, moves_support)})
     return dataclasses.field(default=default, metadata={_KEY: (support, moves_support)})
+
+
+def weights(default: Any = dataclasses.MISSING) -> Any:
+    """A field that is given a pytree of arrays of reals, a network's, and holds it as `Weights`."""
+    return dataclasses.field(default=default, metadata={_WEIGHTS: True})
+
+
+class Weights(Module):
+    """A pytree of arrays, each of which is one parameter with all its axes.
+
+    How many axes each has is structure: axes that `vmap` puts in front of a leaf later are batch axes.
+    """
+
+    tree: Any
+    ranks: tuple[int, ...] = static()
+
+    def _parameters(self) -> list[Parameter]:
+        """Named by their paths."""
+        leaves = jax.tree_util.tree_leaves_with_path(self.tree)
+        return [
+            Parameter(f"weights{jax.tree_util.keystr(path)}", leaf, Product(real, rank) if rank else real, rank, False)
+            for (path, leaf), rank in zip(leaves, self.ranks, strict=True)
+        ]
+
+    def __repr__(self) -> str:
+        return f"Weights({len(self.ranks)} arrays, {sum(np.size(leaf) for leaf in jax.tree.leaves(self.tree))} numbers)"
+
+
+def hold_weights(owner: Any) -> None:
+    """Wrap the pytrees that were given for fields of `weights()`."""
+    for field in dataclasses.fields(owner):
+        tree = getattr(owner, field.name)
+        if _WEIGHTS in field.metadata and not isinstance(tree, Weights):
+            ranks = tuple(np.ndim(leaf) for leaf in jax.tree.leaves(tree))
+            object.__setattr__(owner, field.name, Weights(tree, ranks))
 
 
 def leaf_parameters(dist: Any) -> list[Parameter]:

@@ -23,7 +23,7 @@ LAYERS = (
     ("numerics",),
     ("random",),
     ("supports", "_batching", "_parameter"),
-    ("bijectors",),
+    ("bijectors", "flows"),
     ("estimators", "_site"),
     ("distributions", "divergences", "_unconstrained"),
     (
@@ -72,6 +72,8 @@ LONGER_FILES = {
     "_analysis": (370, "one walk, whose rules share what it has seen"),
     "_errors": (500, "every message in one place"),
     "numerics": (400, "a list of names"),
+    "_errors": (470, "every message in one place"),
+    "numerics": (380, "a list of names"),
 }
 
 

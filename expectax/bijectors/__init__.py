@@ -4,13 +4,16 @@ from ._bijector import AbstractBijector
 from .abs import Abs
 from .affine import Affine
 from .block import Block
+from .block_neural_autoregressive import BlockNeuralAutoregressive
 from .blockwise import Blockwise
 from .chain import Chain
 from .cholesky_outer_product import CholeskyOuterProduct
 from .cholesky_to_inv_cholesky import CholeskyToInvCholesky
 from .compose import Compose
+from .continuous_flow import ContinuousFlow
 from .correlation_cholesky import CorrelationCholesky
 from .correlation_outer_product import CorrelationOuterProduct
+from .coupling import Coupling
 from .cumsum import Cumsum
 from .diag_linear import DiagLinear
 from .discrete_cosine import DiscreteCosine
@@ -29,20 +32,26 @@ from .identity import Identity
 from .invert import Invert
 from .joint_map import JointMap
 from .kumaraswamy_cdf import KumaraswamyCDF
+from .lambda_ import Lambda
 from .lambert_w_tail import LambertWTail
 from .leaky_tanh import LeakyTanh
 from .log import Log
 from .log1p import Log1p
 from .log_softmax_centered import LogSoftmaxCentered
+from .masked_autoregressive import MaskedAutoregressive
 from .matrix_inverse_tril import MatrixInverseTriL
 from .moyal_cdf import MoyalCDF
 from .normal_cdf import NormalCDF
+from .numerical_inverse import NumericalInverse
 from .of_support import of_support
 from .ordered import Ordered
 from .pad import Pad
 from .permute import Permute
+from .planar import Planar
 from .power import Power
 from .power_transform import PowerTransform
+from .radial import Radial
+from .rational_quadratic_spline import RationalQuadraticSpline
 from .rayleigh_cdf import RayleighCDF
 from .reciprocal import Reciprocal
 from .reshape import Reshape
@@ -75,13 +84,16 @@ __all__ = [
     "AbstractBijector",
     "Affine",
     "Block",
+    "BlockNeuralAutoregressive",
     "Blockwise",
     "Chain",
     "CholeskyOuterProduct",
     "CholeskyToInvCholesky",
     "Compose",
+    "ContinuousFlow",
     "CorrelationCholesky",
     "CorrelationOuterProduct",
+    "Coupling",
     "Cumsum",
     "DiagLinear",
     "DiscreteCosine",
@@ -100,19 +112,25 @@ __all__ = [
     "Invert",
     "JointMap",
     "KumaraswamyCDF",
+    "Lambda",
     "LambertWTail",
     "LeakyTanh",
     "Log",
     "Log1p",
     "LogSoftmaxCentered",
+    "MaskedAutoregressive",
     "MatrixInverseTriL",
     "MoyalCDF",
     "NormalCDF",
+    "NumericalInverse",
     "Ordered",
     "Pad",
     "Permute",
+    "Planar",
     "Power",
     "PowerTransform",
+    "Radial",
+    "RationalQuadraticSpline",
     "RayleighCDF",
     "Reciprocal",
     "Reshape",

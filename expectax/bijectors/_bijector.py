@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import _batching, _errors, supports
 from .._module import Module
-from .._parameter import Parameter, leaf_parameters, validate
+from .._parameter import Parameter, hold_weights, leaf_parameters, validate
 from .._typing import Array, ArrayLike, Shape
 from ..supports import AbstractSupport
 
@@ -37,6 +37,7 @@ class AbstractBijector(Module):
     """Parameters of which exactly one is given."""
 
     def __post_init__(self):
+        hold_weights(self)
         validate(self)
 
     # --- What a bijector writes ---

@@ -130,7 +130,7 @@ from ._polygamma import polygamma
 from ._polynomial import horner
 from ._power import exp_gap, power_gap, power_ratio
 from ._projected_normal import log_projected_normal, projected_normal_moments
-from ._root import root_of, tail_inverse
+from ._root import root_of, solve_rising, tail_inverse
 from ._skellam import log_skellam_kernel
 from ._skellam_cdf import skellam_entropy, skellam_log_tails, skellam_quantile
 from ._skew_normal import skew_normal_entropy_loss, skew_normal_log_cdf, skew_normal_mode, skew_normal_quantile
@@ -353,6 +353,7 @@ __all__ = [
     "skew_normal_mode",
     "skew_normal_quantile",
     "softplus_inverse",
+    "solve_rising",
     "square_exp",
     "standardised",
     "standardised_interval",

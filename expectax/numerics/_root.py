@@ -5,6 +5,7 @@ derivative is that of the implicit function.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -37,6 +38,23 @@ def root_of(balance: Callable[..., Array], start: Callable) -> Callable[..., Arr
         return u, -change / slope
 
     return root
+
+
+def solve_rising(balance: Callable[[Array], Array], guess: Array, width: Any = 1.0, scale: Any = 1.0) -> Array:
+    """u with balance(u) = 0, elementwise, for a balance that rises and may close over arrays that are differentiated.
+
+    Args:
+        balance: as of `root_of`.
+        guess: where to begin; of u's shape.
+        width: the size of the first step.
+        scale: to whose rounding u is found at least.
+    """
+    width, scale = (jnp.broadcast_to(jnp.asarray(v, guess.dtype), guess.shape) for v in (width, scale))
+
+    def search(rise: Callable, guess: Array) -> Array:
+        return _solve(lambda u: _with_slope(rise, u, ()), guess, width, scale)
+
+    return lax.custom_root(balance, guess, search, lambda linear, change: change / linear(jnp.ones_like(change)))
 
 
 def _with_slope(balance: Callable[..., Array], u: Array, theta: tuple) -> tuple[Array, Array]:
