@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 
 import digits_vae
+import flow_density
 import zero_gradient
 
 QUICK = digits_vae.Settings(epochs=4, every=2, draws=2, final_draws=4)
@@ -47,3 +48,13 @@ def test_digits_demo_improves_and_writes_its_pictures(tmp_path, capsys):
     names = {path.name for path in (tmp_path / "out").iterdir() if path.stat().st_size > 1000}
     assert names == {"reconstructions.png", "prior_samples.png", "elbo.png"}
     assert capsys.readouterr().out.count("within 1% of the gradient by hand") == 1
+
+
+@pytest.mark.slow
+def test_flow_learns_more_than_a_gaussian_and_draws_its_picture(tmp_path, capsys):
+    settings = flow_density.Settings(layers=2, hidden=(16,), steps=200, chunk=100)
+    with jax.numpy_dtype_promotion("standard"):  # optax raises a float to an integer
+        gains = flow_density.run(tmp_path / "out", settings)
+    assert all(mean > 3 * error for mean, error in gains.values()), gains
+    assert (tmp_path / "out" / "flow_density.png").stat().st_size > 10_000
+    assert capsys.readouterr().out.count("PASS") == 2
