@@ -12,10 +12,16 @@ from ..supports import AbstractSupport
 
 
 def invert_monotone(function: Callable[[Array], Array], y: Array, increases: Any, domain: AbstractSupport) -> Array:
-    """x in a set of numbers with function(x) = y, elementwise; sought on the reals that `constrain` maps to the set."""
+    """x in a set of numbers with function(x) = y, elementwise; sought on the reals that `constrain` maps to the set.
+
+    At y = ±inf an end of the set.
+    """
     sign = jnp.where(increases, 1, -1).astype(y.dtype)
-    free = solve_rising(lambda u: sign * (function(domain.constrain(u)) - y), jnp.zeros_like(y))
-    return domain.constrain(free)
+    at_end = jnp.isinf(y)
+    inner = jnp.where(at_end, 0.0, y)
+    free = solve_rising(lambda u: sign * (function(domain.constrain(u)) - inner), jnp.zeros_like(y))
+    low, high = domain.bounds
+    return jnp.where(at_end, jnp.where(sign * y > 0, high, low), domain.constrain(free))
 
 
 def invert_triangular(function: Callable[[Array], Array], y: Array) -> Array:
