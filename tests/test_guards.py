@@ -72,8 +72,6 @@ LONGER_FILES = {
     "_analysis": (370, "one walk, whose rules share what it has seen"),
     "_errors": (500, "every message in one place"),
     "numerics": (400, "a list of names"),
-    "_errors": (470, "every message in one place"),
-    "numerics": (380, "a list of names"),
 }
 
 

@@ -7,21 +7,23 @@ volume that the densities of those sets are of: see `codomain`. A half of a pair
 """
 
 import abc
+import dataclasses
 import functools
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from .. import _batching, _errors, supports
-from .._module import Module
-from .._parameter import Parameter, hold_weights, leaf_parameters, validate
+from .._module import Module, static
+from .._parameter import Parameter, hold_weights, leaf_parameters, parameter, validate, weights
 from .._typing import Array, ArrayLike, Shape
 from ..supports import AbstractSupport
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field, static, parameter, weights))
 class AbstractBijector(Module):
     """A smooth invertible map of one event, and a pytree of its parameters.
 
@@ -112,7 +114,8 @@ class AbstractBijector(Module):
 
     def inverse_and_log_det(self, y: ArrayLike) -> tuple[Array, Array]:
         """(x, log |det ∂x/∂y|)."""
-        return _lift(self, "_inverse_and_log_det", y, self._event_ranks[::-1])
+        of_x, of_y = self._event_ranks
+        return _lift(self, "_inverse_and_log_det", y, (of_y, of_x))
 
     def __call__(self, x: ArrayLike) -> Array:
         return self.forward(x)

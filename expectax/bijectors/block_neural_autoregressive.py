@@ -11,7 +11,6 @@ Accuracy   forward: rounding of the sums. The inverse is found to the rounding o
 Source     De Cao et al., "Block neural autoregressive flow" (2019), equations 6-11, without weight normalisation.
 """
 
-from collections.abc import Sequence
 from typing import Any, final
 
 import jax.numpy as jnp
@@ -49,7 +48,7 @@ class BlockNeuralAutoregressive(AbstractBijector):
         [2.0, 3.0]
     """
 
-    layers: Sequence[tuple[Any, Any, Any]] | Any = weights()
+    layers: Any = weights()
 
     domain = supports.real_vector
     codomain = supports.real_vector

@@ -97,7 +97,7 @@ class ContinuousFlow(AbstractBijector):
 
 def _diffrax() -> Any:
     try:
-        import diffrax
+        import diffrax  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise _errors.missing_extra("ContinuousFlow", "diffrax", "diffrax") from None
     return diffrax

@@ -38,13 +38,13 @@ class CorrelationCholesky(AbstractBijector):
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
         rows = filled(x, matrix_size(self, x.shape, -1), -1)
-        powers = np.arange(2, len(rows) + 2).astype(x.dtype) / 2
+        powers = jnp.arange(2, len(rows) + 2, dtype=x.dtype) / 2
         scaled = with_diagonal(rows, jnp.ones(len(rows), x.dtype)) / length_and_one(rows)[:, None]
         return scaled, -(powers * log1p_square(rows)).sum()
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
         diagonal = jnp.diagonal(y)
-        powers = np.arange(2, len(y) + 2).astype(y.dtype)
+        powers = jnp.arange(2, len(y) + 2, dtype=y.dtype)
         return (y / diagonal[:, None])[np.tril_indices(len(y), -1)], -(powers * jnp.log(diagonal)).sum()
 
     def _forward_shape(self, shape: Shape) -> Shape:

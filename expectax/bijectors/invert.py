@@ -35,7 +35,8 @@ class Invert(AbstractBijector):
 
     @property
     def _event_ranks(self) -> tuple[int, int]:
-        return self.bijector._event_ranks[::-1]
+        of_x, of_y = self.bijector._event_ranks
+        return of_y, of_x
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
         return self.bijector._inverse_and_log_det(x)

@@ -38,7 +38,8 @@ class PowerTransform(AbstractBijector):
 
     @property
     def domain(self):  # pyright: ignore[reportIncompatibleVariableOverride]
-        ends = (tail_end(0.0, 1.0, self.power, upper=upper) for upper in (False, True))
+        zero, one = jnp.asarray(0.0), jnp.asarray(1.0)
+        ends = (tail_end(zero, one, self.power, upper=upper) for upper in (False, True))
         return supports.Interval(*ends, closed=False)
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:

@@ -1,5 +1,7 @@
 """What families of positive definite matrices share."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,7 +23,7 @@ def checked_factor(x: Array) -> tuple[Array, Array]:
 
 
 @checked_factor.defjvp
-def _checked_factor_jvp(primals, tangents):
+def _checked_factor_jvp(primals, tangents) -> Any:
     # C⁻¹ dC = Φ(C⁻¹ dX C⁻ᵀ), Φ the lower half (Murray, "Differentiation of the Cholesky decomposition", 2016)
     factor, ok = checked_factor(*primals)
     change = jnp.where(ok[..., None, None], 0.5 * (tangents[0] + jnp.swapaxes(tangents[0], -1, -2)), 0.0)

@@ -61,7 +61,7 @@ class GaussianCopula(AbstractDistribution):
         correlation_cholesky: ArrayLike | None = None,
     ):
         choices = {"correlation_matrix": correlation_matrix, "correlation_cholesky": correlation_cholesky}
-        if exactly_one(self._label, choices) == "correlation_matrix":
+        if exactly_one(self._label, choices) == "correlation_matrix" and correlation_matrix is not None:
             check_value(self._label, "correlation_matrix", correlation_matrix, supports.correlation)
             correlation_cholesky = _factor(correlation_matrix)
         object.__setattr__(self, "marginal_dist", marginal_dist)
