@@ -46,7 +46,8 @@ def check_bijector(
     dtype = jnp.result_type(float)
     if points is None:
         shape = (LANES, *bijector.batch_shape, *event_shape)
-        points = bijector.domain.random_point(check_key(key), shape, dtype)
+        with jax.numpy_rank_promotion("allow"):  # ends of an interval may have the batch's axes alone
+            points = bijector.domain.random_point(check_key(key), shape, dtype)
     x = jnp.asarray(points, dtype)
     measured = jax.jit(_measured)
     for one, event in _lanes_of(bijector, x, len(event_shape)):
