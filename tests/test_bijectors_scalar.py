@@ -165,6 +165,8 @@ def test_nan_stays(make, event_shape):
     assert np.isnan(bijector.forward(jnp.nan)).all()
     assert np.isnan(bijector.inverse(jnp.nan)).all()
     leaves, structure = jax.tree.flatten(bijector)
+    if make is b.SoftClip:
+        return  # without ends its softness plays no part
     for i in range(len(leaves)):
         spoiled = structure.unflatten([jnp.full(jnp.shape(v), jnp.nan) if i == j else v for j, v in enumerate(leaves)])
         y = bijector.forward(inner + 0.25)
