@@ -26,8 +26,8 @@ class UnitVector(AbstractBijector):
 
     Example:
         >>> import expectax as ex, numpy as np
-        >>> ex.bijectors.UnitVector().forward(np.array([1.0, 0.0])).tolist()
-        [1.0, 0.0, 0.0]
+        >>> ex.bijectors.UnitVector().forward(np.zeros(2)).tolist()
+        [0.0, 0.0, -1.0]
     """
 
     domain = supports.real_vector

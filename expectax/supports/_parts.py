@@ -31,6 +31,7 @@ class Padded(AbstractSupport):
         return mask.reshape((1,) * (len(shape) - mask.ndim) + mask.shape)
 
     def contains(self, value):
+        value = jnp.asarray(value)
         known = value == value  # noqa: PLR0124  only NaN differs from itself
         right = (value == self._margin(value)) | self.inside(value.shape)
         return (known & right).all(tuple(range(-self.event_rank, 0)))
