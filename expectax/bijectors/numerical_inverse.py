@@ -39,7 +39,7 @@ class NumericalInverse(AbstractBijector):
         super().__post_init__()
         domain, codomain = self.bijector.domain, self.bijector.codomain
         numbers = domain.event_rank == codomain.event_rank == 0 and self.bijector._increases() is not None
-        vectors = domain.event_rank == codomain.event_rank == 1 and domain.whole_space
+        vectors = domain.event_rank == codomain.event_rank == 1 and domain.whole_space and codomain.whole_space
         if not numbers and not vectors:
             wanted = "a monotone map of numbers or an autoregressive map of vectors"
             raise _errors.bad_parameter(self._label, "bijector", self.bijector._label, wanted)

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from .. import supports
 from .._parameter import parameter
 from .._typing import Array, ParameterArray, Shape
-from ..numerics import log1pexp
+from ..numerics import divide, log1pexp
 from ._bijector import AbstractBijector, check_event
 
 
@@ -59,8 +59,8 @@ class Radial(AbstractBijector):
         far = _norm(from_center)
         lag = far - log1pexp(self.beta)
         side = jnp.where(lag >= 0, lag, -lag) + jnp.sqrt(lag * lag + 4 * self.alpha * far)
-        # both forms of the root; that which is not selected has no zero below the line either
-        r = jnp.where(lag >= 0, 0.5 * side, 2 * self.alpha * far / jnp.where(lag >= 0, 1.0, side))
+        near = divide(2 * self.alpha * far, jnp.where(lag >= 0, 1.0, side))
+        r = jnp.where(lag >= 0, 0.5 * side, near)
         return self.center + from_center / self._factor(r), -self._log_det(r, y.shape[0])
 
     def _factor(self, r: Array) -> Array:
