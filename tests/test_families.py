@@ -336,6 +336,31 @@ def test_edges_of_the_support(dist, inside, outside):
     assert np.isnan(dist.log_prob(np.nan))
 
 
+@pytest.mark.parametrize("case", [c for c in CASES if c.make().support.event_rank], ids=ids)
+def test_a_density_of_vectors_vanishes_at_infinity(case, key):
+    """Whichever entry is infinite; with no derivative, and NaN beside it shows."""
+    dist = case.make()
+    x = np.asarray(dist.sample(key), np.float32)
+    for place in ((0,) * x.ndim, (-1,) * x.ndim):
+        for far in (-np.inf, np.inf):
+            at = x.copy()
+            at[place] = far
+            assert dist.log_prob(at) == -np.inf, at
+            slopes = jax.grad(lambda d, x: d.log_prob(x), (0, 1))(dist, at)
+            assert all(np.all(g == 0) for g in jax.tree.leaves(slopes)), at
+            at[(-1 - place[0],) * x.ndim] = np.nan
+            assert np.isnan(dist.log_prob(at))
+
+
+@pytest.mark.parametrize("case", UNIVARIATE, ids=ids)
+def test_cumulative_outside_the_support_and_at_nan(case):
+    dist = case.make()
+    far = np.array([-np.inf, np.inf, np.nan], np.float32)
+    np.testing.assert_array_equal(dist.cdf(far), [0.0, 1.0, np.nan])
+    np.testing.assert_array_equal(dist.log_cdf(far), [-np.inf, 0.0, np.nan])
+    np.testing.assert_array_equal(dist.log_sf(far), [0.0, -np.inf, np.nan])
+
+
 @pytest.mark.parametrize(
     ("make", "x", "value", "slope"),
     [
