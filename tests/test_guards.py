@@ -71,9 +71,6 @@ LONGER_FILES = {
     "distributions._distribution": (390, "the one base class, whose methods are read together"),
     "_analysis": (370, "one walk, whose rules share what it has seen"),
     "_errors": (500, "every message in one place"),
-    "_errors": (470, "every message in one place"),
-    "numerics": (400, "a list of names"),
-    "_errors": (430, "every message in one place"),
     "numerics": (420, "a list of names"),
 }
 
