@@ -105,8 +105,8 @@ def bad_event_ranks(base: str, event_ranks: object, batch_shape: tuple[int, ...]
     )
 
 
-def bad_mixing(expected: str) -> ParameterError:
-    return ParameterError(f"MixtureSameFamily: expected {expected}\n  at {user_line()}")
+def bad_mixing(family: str, expected: str) -> ParameterError:
+    return ParameterError(f"{family}: expected {expected}\n  at {user_line()}")
 
 
 def bad_parameter_type(family: str, name: str, value: object) -> ParameterError:

@@ -58,6 +58,7 @@ from .logit_normal import LogitNormal
 from .lognormal import LogNormal
 from .low_rank_multivariate_normal import LowRankMultivariateNormal
 from .matrix_normal import MatrixNormal
+from .mixture import Mixture
 from .mixture_same_family import MixtureSameFamily
 from .moyal import Moyal
 from .multinomial import Multinomial
@@ -158,6 +159,7 @@ __all__ = [
     "LogitNormal",
     "LowRankMultivariateNormal",
     "MatrixNormal",
+    "Mixture",
     "MixtureSameFamily",
     "Moyal",
     "Multinomial",

@@ -27,6 +27,8 @@ from .independent import Independent
 
 def univariate(components: Any) -> Any:
     """The components without the `Independent` around them."""
+    if isinstance(components, tuple):
+        return tuple(map(univariate, components))
     return univariate(components.base) if isinstance(components, Independent) else components
 
 
@@ -42,7 +44,10 @@ def path_tangent(mixture: Any, x: Array, tangent: Any) -> Array:
 
 
 def _in_rows(components: Any, event: Shape, lanes_rank: int) -> Any:
-    """The scalar components with parameters (coordinates, *lanes, components, *own)."""
+    """The scalar components with parameters (coordinates, *lanes, components, *own); unlike ones stand alone there."""
+    if isinstance(components, tuple):
+        alone = jax.tree.map(lambda leaf: jnp.expand_dims(leaf, lanes_rank), components)
+        return tuple(_in_rows(c, event, lanes_rank) for c in alone)
     first, last = lanes_rank + 1, lanes_rank + 1 + len(event)
 
     def moved(leaf: Array) -> Array:
@@ -65,8 +70,8 @@ def _log_weights(mixing: Any, tangent: Any) -> tuple[Array, Array]:
 def _tangent_of_rows(base: Any, dbase: Any, log_weights: Array, slopes: Array, x: Array) -> Array:
     """dx for x (coordinates, *lanes); log-weights and their tangents `slopes` are (*lanes, components)."""
     value = x[..., None]
-    (tail, upper), (dtail, _) = jax.jvp(lambda b: _tail(b, value), (base,), (dbase,))
-    log_p = base._batched_log_prob(value)
+    (tail, upper), (dtail, _) = jax.jvp(lambda b: _tails(b, value), (base,), (dbase,))
+    log_p = _log_prob(base, value)
     joint = log_weights[None]
     if len(x) > 1:
         joint = joint + jnp.cumsum(jnp.concatenate([jnp.zeros_like(log_p[:1]), log_p[:-1]]), 0)
@@ -76,9 +81,24 @@ def _tangent_of_rows(base: Any, dbase: Any, log_weights: Array, slopes: Array, x
     by_weight = -r * _centred(shares(joint, total), tail, upper)
     if len(x) == 1:
         return own + (by_weight * slopes[None]).sum(-1)
-    by_parameters = jax.jvp(lambda b: b._batched_log_prob(value), (base,), (dbase,))[1]
-    by_x = jax.jvp(base._batched_log_prob, (value,), (jnp.ones_like(value),))[1]
+    by_parameters = jax.jvp(lambda b: _log_prob(b, value), (base,), (dbase,))[1]
+    by_x = jax.jvp(lambda v: _log_prob(base, v), (value,), (jnp.ones_like(value),))[1]
     return _along_coordinates(own, by_weight, by_parameters, by_x, slopes)
+
+
+def _log_prob(base: Any, x: Array) -> Array:
+    """log p_k(x), the components on the last axis."""
+    if isinstance(base, tuple):
+        return jnp.concatenate([b._batched_log_prob(x) for b in base], -1)
+    return base._batched_log_prob(x)
+
+
+def _tails(base: Any, x: Array) -> tuple[Array, Array]:
+    """`_tail` of every component, on the last axis."""
+    if not isinstance(base, tuple):
+        return _tail(base, x)
+    tails, uppers = zip(*(_tail(b, x) for b in base), strict=True)
+    return jnp.concatenate(tails, -1), jnp.concatenate(uppers, -1)
 
 
 def _tail(base: Any, x: Array) -> tuple[Array, Array]:

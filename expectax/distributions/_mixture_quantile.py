@@ -18,7 +18,7 @@ def mixture_quantile(mixture: Any, p: Array) -> Array:
 
     Newton's method on the logarithm of a tail, kept in the bracket; where its steps do not halve, bisection.
     """
-    own = mixture.components._batched("_masked_quantile", p)
+    own = mixture._each("_masked_quantile", p)
     live = mixture.mixing._p() > 0
     low, high = jnp.where(live, own, jnp.inf).min(0), jnp.where(live, own, -jnp.inf).max(0)
     inside = (p > 0) & (p < 1) & (low < high)

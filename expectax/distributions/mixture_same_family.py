@@ -12,7 +12,6 @@ Source     McLachlan, Peel, "Finite mixture models" (2000), chapter 1; derivativ
 """
 
 import dataclasses
-import functools
 from typing import Any, final
 
 import jax
@@ -21,17 +20,13 @@ import jax.numpy as jnp
 from .. import _batching, _errors, random, supports
 from .._parameter import Parameter
 from .._typing import Array, Key, Shape
-from ..numerics import fold, log_mixture, log_mixture_of_logits
-from . import _shapes
-from ._count_quantile import count_quantile
-from ._distribution import AbstractDistribution, _widened
-from ._mixture_path import path_tangent, univariate
-from ._mixture_quantile import mixture_quantile
-from .categorical import Categorical
+from ._distribution import AbstractDistribution
+from ._mixture import AbstractMixture, check_categorical, chosen, has_cdf
+from ._mixture_path import univariate
 
 
 @final
-class MixtureSameFamily(AbstractDistribution):
+class MixtureSameFamily(AbstractMixture):
     """One of several components of the same family, chosen by chance.
 
     Args:
@@ -52,18 +47,15 @@ class MixtureSameFamily(AbstractDistribution):
         2.0
     """
 
-    mixing: Categorical
     components: AbstractDistribution
 
     def __post_init__(self):
-        if not isinstance(self.mixing, Categorical):
-            raise _errors.bad_mixing(f"a Categorical for mixing, got {type(self.mixing).__name__}")
+        check_categorical("MixtureSameFamily", "mixing", self.mixing)
         count, batch = self.mixing.num_categories, self.components.batch_shape
         if batch[-1:] != (count,):
             described = f"got {self.components._label} with batch shape {batch}"
-            raise _errors.bad_mixing(
-                f"{count} components on the last batch axis, one a category of mixing, {described}"
-            )
+            wanted = f"{count} components on the last batch axis, one a category of mixing"
+            raise _errors.bad_mixing("MixtureSameFamily", f"{wanted}, {described}")
         _batching.check_batches(self._label, self._parameters())
 
     # --- What the components decide ---
@@ -87,7 +79,7 @@ class MixtureSameFamily(AbstractDistribution):
     @property
     def pathwise(self) -> bool:
         base = univariate(self.components)
-        if not base.pathwise or base.event_rank or not _has_cdf(base):
+        if not base.pathwise or base.event_rank or not has_cdf(base):
             return False
         # supports of their own may leave a gap, over which a draw jumps as the weights move
         return not any(p.moves_support and _differs(p) for p in self.components._parameters())
@@ -105,65 +97,23 @@ class MixtureSameFamily(AbstractDistribution):
         return self.components.event_shape
 
     # --- Sampling ---
-    def _sample(self, key: Key, shape: Shape) -> Array:
-        return _moving_draw(shape, key, self) if self.pathwise else _draw(self, key, shape)
+    def _mixed(self, key: Key, shape: Shape) -> Array:
+        index_key, own_key = jax.random.split(key)
+        index = random.categorical(index_key, self.mixing._p(), shape)
+        one = jax.tree.map(lambda leaf: chosen(leaf, index), self.components)
+        return jnp.broadcast_to(one._sample(own_key, shape), shape + self.event_shape)
 
-    def _average(self, values: Array) -> Array:
-        """Σ_k w_k v_k over the first axis."""
-        weights = self.mixing._p()
-        weights = weights.reshape(weights.shape + (1,) * (values.ndim - 1))
-        return (weights * jnp.where((weights == 0) & ~jnp.isfinite(values), 0.0, values)).sum(0)
+    # --- What each component gives: the rest is in AbstractMixture ---
+    def _each(self, method: str, *values: Array) -> Array:
+        if method == "_log_prob":
+            return self.components._batched_log_prob(*values)
+        return self.components._batched(method, *values)
 
-    def _log_average(self, logs: Array) -> Array:
-        """log Σ_k w_k e^(ℓ_k)."""
-        if self.mixing.probs is None:
-            return log_mixture_of_logits(self.mixing.logits, logs)
-        return log_mixture(self.mixing.probs, logs)
+    def _has_cdf(self) -> bool:
+        return has_cdf(self.components)
 
-    # --- Density: the components know themselves what is outside ---
-    def _batched_log_prob(self, value: Array) -> Array:
-        return _shapes.lift(self, lambda d, x: d._log_prob(_widened(d, x)), "log_prob", (value, self.event_rank))
-
-    def _log_prob(self, x: Array) -> Array:
-        return self._log_average(self.components._batched_log_prob(x))
-
-    # --- Cumulative ---
-    def _of_components(self, method: str, x: Array) -> Array:
-        if not _has_cdf(self.components):
-            raise self._missing(method)
-        return self.components._batched(f"_masked_{method}", x)
-
-    def _masked_cdf(self, x: Array) -> Array:
-        return self._average(self._of_components("cdf", x))
-
-    def _masked_sf(self, x: Array) -> Array:
-        return self._average(self._of_components("sf", x))
-
-    def _masked_log_cdf(self, x: Array) -> Array:
-        return self._log_average(self._of_components("log_cdf", x))
-
-    def _masked_log_sf(self, x: Array) -> Array:
-        return self._log_average(self._of_components("log_sf", x))
-
-    def _log_tail(self, x: Array, upper: Array) -> Array:
-        return jnp.where(upper, self._masked_log_sf(x), self._masked_log_cdf(x))
-
-    def _quantile(self, p: Array) -> Array:
-        support = self.support
-        if not _has_cdf(self.components) or type(self.components.support) is supports.Integers:
-            raise self._missing("quantile")
-        if not support.discrete:
-            return mixture_quantile(self, p)
-        top = jnp.asarray(getattr(support, "high", jnp.inf), p.dtype)
-        return count_quantile(self, p, jnp.zeros_like(p), top)
-
-    # --- Moments. Not here: mode and entropy, which have no closed form ---
-    def _mean(self) -> Array:
-        return self._average(self.components._batched("_mean"))
-
-    def _variance(self) -> Array:
-        means = self.components._batched("_mean")
-        return self._average(self.components._batched("_variance") + (means - self._average(means)[None]) ** 2)
+    def _counts_from_zero(self) -> bool:
+        return type(self.components.support) is not supports.Integers
 
     def _covariance(self) -> Array:
         """Of the components, on average, and of their means."""
@@ -176,57 +126,6 @@ class MixtureSameFamily(AbstractDistribution):
         return self.components._support_values()
 
 
-def _has_cdf(components: AbstractDistribution) -> bool:
-    """Whether there is a distribution function on the real line."""
-    if isinstance(components, MixtureSameFamily):
-        return _has_cdf(components.components)
-    on_line = components.event_rank == 0 and not isinstance(components.support, supports.Circle)
-    return on_line and (components._has("_cdf") or components._has("_log_cdf"))
-
-
 def _differs(p: Parameter) -> bool:
     """Whether components may have values of their own for it."""
     return jnp.ndim(p.value) > p.rank and jnp.shape(p.value)[-p.rank - 1] > 1
-
-
-# --- Sampling: parameters are (*lanes, components, *own) ---
-
-
-@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _moving_draw(shape: Shape, key: Key, mixture: MixtureSameFamily) -> Array:
-    return _draw(mixture, key, shape)
-
-
-@_moving_draw.defjvp
-def _moving_draw_jvp(shape, primals, tangents):
-    (key, mixture), (_, dmixture) = primals, tangents
-    draw = _moving_draw(shape, key, mixture)
-    return draw, path_tangent(mixture, draw, dmixture)
-
-
-def _draw(mixture: MixtureSameFamily, key: Key, shape: Shape) -> Array:
-    index_key, own_key = jax.random.split(key)
-    # a NaN of a component that is not drawn must show as well
-    known = functools.reduce(jnp.logical_and, (_known(leaf, len(shape)) for leaf in jax.tree.leaves(mixture)))
-    index = random.categorical(index_key, mixture.mixing._p(), shape)
-    one = jax.tree.map(lambda leaf: _chosen(leaf, index), mixture.components)
-    draw = jnp.broadcast_to(one._sample(own_key, shape), shape + mixture.event_shape)
-    integers = jnp.issubdtype(draw.dtype, jnp.integer)
-    missing = jnp.asarray(jnp.iinfo(draw.dtype).min if integers else jnp.nan, draw.dtype)
-    return jnp.where(known.reshape(known.shape + (1,) * len(mixture.event_shape)), draw, missing)
-
-
-def _known(leaf: Array, lanes_rank: int) -> Array:
-    """Whether no number of a lane is NaN."""
-    ok = (~jnp.isnan(leaf)).all(tuple(range(lanes_rank + 1, leaf.ndim)))
-    return fold(jnp.logical_and, jnp.all, ok)
-
-
-def _chosen(leaf: Array, index: Array) -> Array:
-    """The parameter of the component drawn: from (*lanes, components, *own) to (*lanes, *own)."""
-    place = index.ndim
-    if leaf.shape[place] == 1:
-        return jnp.squeeze(leaf, place)
-    lanes = [jnp.arange(n).reshape((n,) + (1,) * (place - i - 1)) for i, n in enumerate(leaf.shape[:place])]
-    at = jnp.broadcast_arrays(*lanes, index)
-    return leaf.at[tuple(at)].get(mode="clip")

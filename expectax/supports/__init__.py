@@ -1,5 +1,6 @@
 """Sets in which parameters and draws live."""
 
+from ._any_of import AnyOf
 from ._circle import Circle
 from ._directions import LogSimplex, Sphere, ZeroSum
 from ._discrete import Atoms, CountsOf, IntegerRange, Integers, IntegersFrom, Outcomes, Permutation
@@ -49,6 +50,7 @@ log_simplex = LogSimplex()
 
 __all__ = [
     "AbstractSupport",
+    "AnyOf",
     "Atoms",
     "Circle",
     "Correlation",
