@@ -40,6 +40,7 @@ from .gumbel import Gumbel
 from .half_cauchy import HalfCauchy
 from .half_normal import HalfNormal
 from .half_student_t import HalfStudentT
+from .hidden_markov_model import HiddenMarkovModel
 from .horseshoe import Horseshoe
 from .independent import Independent
 from .inverse_gamma import InverseGamma
@@ -159,6 +160,7 @@ __all__ = [
     "LogitNormal",
     "LowRankMultivariateNormal",
     "MatrixNormal",
+    "HiddenMarkovModel",
     "Mixture",
     "MixtureSameFamily",
     "Moyal",
