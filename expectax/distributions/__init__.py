@@ -50,6 +50,7 @@ from .johnson_su import JohnsonSU
 from .kumaraswamy import Kumaraswamy
 from .laplace import Laplace
 from .levy import Levy
+from .linear_gaussian_state_space import LinearGaussianStateSpace
 from .lkj import LKJ
 from .lkj_cholesky import LKJCholesky
 from .log_logistic import LogLogistic
@@ -161,6 +162,7 @@ __all__ = [
     "LowRankMultivariateNormal",
     "MatrixNormal",
     "HiddenMarkovModel",
+    "LinearGaussianStateSpace",
     "Mixture",
     "MixtureSameFamily",
     "Moyal",
