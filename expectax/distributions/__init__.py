@@ -47,6 +47,7 @@ from .inverse_gamma import InverseGamma
 from .inverse_gaussian import InverseGaussian
 from .inverse_wishart import InverseWishart
 from .johnson_su import JohnsonSU
+from .joint import Joint
 from .kumaraswamy import Kumaraswamy
 from .laplace import Laplace
 from .levy import Levy
@@ -59,6 +60,7 @@ from .logistic import Logistic
 from .logit_normal import LogitNormal
 from .lognormal import LogNormal
 from .low_rank_multivariate_normal import LowRankMultivariateNormal
+from .markov_chain import MarkovChain
 from .matrix_normal import MatrixNormal
 from .mixture import Mixture
 from .mixture_same_family import MixtureSameFamily
@@ -162,7 +164,9 @@ __all__ = [
     "LowRankMultivariateNormal",
     "MatrixNormal",
     "HiddenMarkovModel",
+    "Joint",
     "LinearGaussianStateSpace",
+    "MarkovChain",
     "Mixture",
     "MixtureSameFamily",
     "Moyal",
