@@ -29,7 +29,9 @@ STYLE = {
 
 
 def families() -> list[str]:
-    return [n for n in distributions.__all__ if n not in ("AbstractDistribution", "parameter")]
+    base = distributions.AbstractDistribution
+    found = ((n, getattr(distributions, n)) for n in distributions.__all__)
+    return [n for n, kind in found if inspect.isclass(kind) and issubclass(kind, base) and kind is not base]
 
 
 # --- Text ---

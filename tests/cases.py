@@ -4,6 +4,7 @@ import cases_bounded
 import cases_counts
 import cases_positive
 import cases_real
+import cases_sequences
 import cases_vectors
 import numpy as np
 from case import Case, array
@@ -191,6 +192,6 @@ BATCHED = [
     Case("Wishart", lambda: ex.Wishart(array([4.0], [9.0]), scale_tril=np.stack([TRIL, 2 * TRIL]))),
 ]
 
-for group in (cases_real, cases_positive, cases_bounded, cases_counts, cases_vectors):
+for group in (cases_real, cases_positive, cases_bounded, cases_counts, cases_vectors, cases_sequences):
     CASES += group.CASES
     BATCHED += group.BATCHED
