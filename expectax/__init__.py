@@ -1,6 +1,6 @@
 """Gradients through random sampling, right by construction, on JAX."""
 
-from . import bijectors, estimators, flows, random, supports, testing
+from . import bijectors, estimators, flows, random, supports, testing, vi
 from ._checked import checked
 from ._errors import (
     ArgumentError,
@@ -177,27 +177,27 @@ __all__ = [
     "HalfCauchy",
     "HalfNormal",
     "HalfStudentT",
+    "HiddenMarkovModel",
     "Horseshoe",
     "Independent",
     "InverseGamma",
     "InverseGaussian",
     "InverseWishart",
     "JohnsonSU",
+    "Joint",
     "Kumaraswamy",
     "LKJCholesky",
     "Laplace",
     "Levy",
+    "LinearGaussianStateSpace",
     "LogLogistic",
     "LogNormal",
     "LogUniform",
     "Logistic",
     "LogitNormal",
     "LowRankMultivariateNormal",
-    "MatrixNormal",
-    "HiddenMarkovModel",
-    "Joint",
-    "LinearGaussianStateSpace",
     "MarkovChain",
+    "MatrixNormal",
     "Mixture",
     "MixtureSameFamily",
     "Moyal",
@@ -267,4 +267,5 @@ __all__ = [
     "testing",
     "unconstrain",
     "value_and_grad",
+    "vi",
 ]

@@ -12,7 +12,7 @@ from ._site import mark
 from ._typing import Array
 
 
-def _order_guard(order: int) -> Callable[[Array], Array]:
+def order_guard(order: int) -> Callable[[Array], Array]:
     """An identity that may be differentiated `order` times."""
 
     @jax.custom_jvp
@@ -87,7 +87,7 @@ def surrogate_of(
         if program.plan.analysis.loops_on_path:
             raise _errors.reverse_through_while(program.plan.analysis.loops_on_path[0])
         run = run_once(program, context(program), program.live, key_of(program))
-        cost = _order_guard(order)(run.surrogate)
+        cost = order_guard(order)(run.surrogate)
         return (cost, run.aux) if has_aux else cost
 
     return wrapped
