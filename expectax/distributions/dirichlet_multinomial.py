@@ -15,7 +15,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_beta_binomial_mass
+from ..numerics import dirichlet_multinomial_entropy, log_beta_binomial_mass
 from ._distribution import AbstractDistribution, parameter
 from ._logits import one_draw_covariance
 from .multinomial import Multinomial
@@ -80,6 +80,9 @@ class DirichletMultinomial(AbstractDistribution):
 
     def _covariance(self) -> Array:
         return self._spread() * one_draw_covariance(self._p())
+
+    def _entropy(self) -> Array:
+        return dirichlet_multinomial_entropy(self.total_count, self.concentration)
 
 
 def _behind(x: Array) -> Array:

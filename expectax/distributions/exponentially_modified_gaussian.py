@@ -17,6 +17,7 @@ import jax.numpy as jnp
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
+    exponentially_modified_entropy,
     exponentially_modified_log_cdf,
     exponentially_modified_log_prob,
     exponentially_modified_log_sf,
@@ -89,3 +90,6 @@ class ExponentiallyModifiedGaussian(AbstractDistribution):
 
     def _mode(self) -> Array:
         return self.loc + self.scale * exponentially_modified_mode(self.scale * self.rate)
+
+    def _entropy(self) -> Array:
+        return jnp.log(self.scale) + exponentially_modified_entropy(self.scale * self.rate)

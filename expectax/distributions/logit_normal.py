@@ -8,6 +8,7 @@ Accuracy   log_prob to 4 ulp of max(1, its derivatives times arguments), given x
 Source     Atchison, Shen, "Logistic-normal distributions: some properties and uses" (1980).
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, final
 
@@ -16,7 +17,19 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, log1p, log_logistic_density, logit, ndtri, normal_cdf, normal_log_cdf, standardised
+from ..numerics import (
+    HALF_LOG_2PI,
+    divide,
+    log1p,
+    log_logistic_density,
+    logit,
+    logit_normal_moments,
+    ndtri,
+    normal_cdf,
+    normal_log_cdf,
+    normal_log_cosh_mean,
+    standardised,
+)
 from ._distribution import AbstractDistribution, parameter
 from .normal import Normal
 
@@ -89,6 +102,21 @@ class LogitNormal(AbstractDistribution):
 
     def _quantile(self, p: Array) -> Array:
         return jax.nn.sigmoid(self.loc + self.scale * ndtri(p))
+
+    # --- Moments, by quadrature ---
+    def _mean(self) -> Array:
+        return jax.nn.sigmoid(self.loc) + self._moments()[0]
+
+    def _variance(self) -> Array:
+        return self._moments()[1]
+
+    def _moments(self) -> tuple[Array, Array]:
+        return logit_normal_moments(*jnp.broadcast_arrays(self.loc, self.scale))
+
+    def _entropy(self) -> Array:
+        centre = -divide(self.loc, self.scale)
+        slope = normal_log_cosh_mean(*jnp.broadcast_arrays(0.5 * self.scale, centre))
+        return 0.5 + HALF_LOG_2PI - 2 * math.log(2) + jnp.log(self.scale) - 2 * slope
 
 
 def _squashed(u: Array) -> Array:

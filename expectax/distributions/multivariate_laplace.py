@@ -15,6 +15,7 @@ from typing import final
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jax.scipy.linalg import solve_triangular
 
@@ -103,6 +104,10 @@ class MultivariateLaplace(AbstractDistribution):
     def _mode(self) -> Array:
         return self.loc
 
+    def _entropy(self) -> Array:
+        n = self.event_shape[0]
+        return _standard_entropy(n, self.dtype) + jnp.log(jnp.diagonal(self.scale_tril)).sum()
+
 
 def _log_shape(r: Array, n: int) -> Array:
     """log of (r/2)^v K_v(r); in one dimension ½√π e^(-r), where the logarithms' poles would cancel."""
@@ -110,3 +115,13 @@ def _log_shape(r: Array, n: int) -> Array:
         return _HALF_LOG_QUARTER_PI - r
     order = 1 - 0.5 * n
     return order * (jnp.log(r) - math.log(2)) + log_kv(jnp.full_like(r, order), r)
+
+
+def _standard_entropy(n: int, dtype) -> Array:
+    """That of L = I: by the trapezoidal rule in log r, of density r^(n/2+1) K_v(r)/(2^(n/2-1) Γ(n/2))."""
+    if n == 1:
+        return jnp.full((), 1 + 0.5 * math.log(2), dtype)
+    y = jnp.asarray(np.arange(0.5 * math.log(n) - 20, 0.5 * math.log(n + 20) + 4, 0.125).astype(dtype))
+    shape = _log_shape(jnp.exp(y), n)
+    log_mass = n * y - (n - 2) * math.log(2) - math.lgamma(0.5 * n) + shape
+    return n * HALF_LOG_2PI - math.log(2) - 0.125 * (jnp.exp(log_mass) * shape).sum()

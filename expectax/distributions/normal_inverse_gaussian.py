@@ -20,6 +20,7 @@ from .._parameter import is_visible
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     log_ratio,
+    normal_inverse_gaussian_entropy,
     normal_inverse_gaussian_log_cdf,
     normal_inverse_gaussian_log_prob,
     normal_inverse_gaussian_mode,
@@ -121,3 +122,7 @@ class NormalInverseGaussian(AbstractDistribution):
     def _mode(self) -> Array:
         shape = jnp.broadcast_arrays(*self._shape())
         return self.loc + self.scale * jnp.sinh(normal_inverse_gaussian_mode(*shape))
+
+    def _entropy(self) -> Array:
+        shape = jnp.broadcast_arrays(*self._shape())
+        return jnp.log(self.scale) + normal_inverse_gaussian_entropy(*shape)

@@ -19,10 +19,24 @@ from jax import lax
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import arsinh, divide, log_cosh, log_ndtr, ndtr, ndtri, root_of, sinh_normal_log_density, standardised
+from ..numerics import (
+    HALF_LOG_2PI,
+    arsinh,
+    arsinh_normal_log_cosh_mean,
+    divide,
+    log_cosh,
+    log_ndtr,
+    ndtr,
+    ndtri,
+    root_of,
+    sinh_normal_log_density,
+    standardised,
+)
 from ._distribution import AbstractDistribution, parameter
 
 _ARSINH_2 = math.asinh(2)
+_MEAN_LOG_ROOT = 0.266726589922067416
+"""½ E log(1 + ε²)."""
 _REACH, _STEPS = 5.0, 64
 """Where the density of t = arsinh ε has ended, and the steps of the trapezoidal rule up to there."""
 
@@ -124,6 +138,10 @@ class SinhArcsinh(AbstractDistribution):
     def _mode(self) -> Array:
         bent = _mode_by_arsinh(*jnp.broadcast_arrays(self.skewness, self.tailweight))
         return self.loc + self._unit() * jnp.sinh(bent)
+
+    def _entropy(self) -> Array:
+        slope = arsinh_normal_log_cosh_mean(*jnp.broadcast_arrays(self.tailweight, -self.skewness))
+        return 0.5 + HALF_LOG_2PI - _MEAN_LOG_ROOT + jnp.log(self.tailweight * self._unit()) + slope
 
 
 def _balance(bent: Array, skewness: Array, tailweight: Array) -> Array:

@@ -15,7 +15,19 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, artanh, log1msquare, log_cosh, ndtri, normal_cdf, normal_log_cdf, standardised
+from ..numerics import (
+    HALF_LOG_2PI,
+    artanh,
+    divide,
+    log1msquare,
+    log_cosh,
+    logit_normal_moments,
+    ndtri,
+    normal_cdf,
+    normal_log_cdf,
+    normal_log_cosh_mean,
+    standardised,
+)
 from ._distribution import AbstractDistribution, parameter
 from .normal import Normal
 
@@ -84,6 +96,21 @@ class TanhNormal(AbstractDistribution):
 
     def _quantile(self, p: Array) -> Array:
         return jnp.tanh(self.loc + self.scale * ndtri(p))
+
+    # --- Moments, by quadrature ---
+    def _mean(self) -> Array:
+        return jnp.tanh(self.loc) + 2 * self._moments()[0]
+
+    def _variance(self) -> Array:
+        return 4 * self._moments()[1]
+
+    def _moments(self) -> tuple[Array, Array]:
+        """Those of the logistic function of 2u, as tanh u = 2σ(2u) - 1."""
+        return logit_normal_moments(*jnp.broadcast_arrays(2 * self.loc, 2 * self.scale))
+
+    def _entropy(self) -> Array:
+        slope = normal_log_cosh_mean(*jnp.broadcast_arrays(self.scale, -divide(self.loc, self.scale)))
+        return 0.5 + HALF_LOG_2PI + jnp.log(self.scale) - 2 * slope
 
 
 def _inside(x: Array) -> Array:

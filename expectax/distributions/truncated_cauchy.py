@@ -17,7 +17,14 @@ import jax.numpy as jnp
 from .. import random, supports
 from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import cauchy_angle, cauchy_log_prob, log1p, truncated_cauchy_moments, truncated_cauchy_quantile
+from ..numerics import (
+    cauchy_angle,
+    cauchy_log_prob,
+    log1p,
+    truncated_cauchy_entropy,
+    truncated_cauchy_moments,
+    truncated_cauchy_quantile,
+)
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -105,6 +112,9 @@ class TruncatedCauchy(AbstractDistribution):
 
     def _mode(self) -> Array:
         return jnp.where(self.loc < self.low, self.low, jnp.where(self.loc > self.high, self.high, self.loc))
+
+    def _entropy(self) -> Array:
+        return truncated_cauchy_entropy(*jnp.broadcast_arrays(*self._ends(), self.loc, self.scale))
 
 
 def _log_share(part: Array, rest: Array, whole: Array) -> Array:
