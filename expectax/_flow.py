@@ -63,6 +63,8 @@ class SupportFacts(NamedTuple):
     bounds: Range
     moving: tuple[int, ...]
     """Leaves on which the support depends."""
+    mixed: bool = False
+    """Whether the density jumps inside it, where single numbers have mass."""
 
 
 @functools.cache
@@ -75,7 +77,7 @@ def support_facts(structure: Any, *leaves: float) -> SupportFacts:
     if support.discrete:
         return SupportFacts(False, Range(), moving)
     bounds = (-np.inf, np.inf) if moving and not leaves else support.bounds
-    return SupportFacts(support.whole_space, Range(*map(float, bounds)), moving)
+    return SupportFacts(support.whole_space, Range(*map(float, bounds)), moving, dist.mixed)
 
 
 def merged(flows: Any) -> Flow:

@@ -90,8 +90,9 @@ def leaf_parameters(dist: Any) -> list[Parameter]:
         if _KEY in field.metadata:
             support, moves = field.metadata[_KEY]
             found.append(Parameter(field.name, value, support, support.event_rank, moves))
-        elif hasattr(type(value), "_parameters"):
-            found += value._parameters()
+            continue
+        for part in value if isinstance(value, tuple) else (value,):
+            found += part._parameters() if hasattr(type(part), "_parameters") else []
     return found
 
 

@@ -1,6 +1,7 @@
 """One list of distributions for all property tests: typical parameters, and the same families in batches."""
 
 import cases_bounded
+import cases_combinators
 import cases_counts
 import cases_positive
 import cases_real
@@ -193,5 +194,6 @@ BATCHED = [
 ]
 
 for group in (cases_real, cases_positive, cases_bounded, cases_counts, cases_vectors, cases_sequences):
+for group in (cases_real, cases_positive, cases_bounded, cases_counts, cases_vectors, cases_combinators):
     CASES += group.CASES
     BATCHED += group.BATCHED

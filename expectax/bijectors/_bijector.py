@@ -35,6 +35,8 @@ class AbstractBijector(Module):
     """Where x lives; its event rank is that of x."""
     codomain: ClassVar[Any] = supports.real
     """Where y lives."""
+    affine: ClassVar[bool] = False
+    """Whether y = A x + b, so that the log-determinant does not depend on x."""
     alternatives: ClassVar[tuple[str, ...]] = ()
     """Parameters of which exactly one is given."""
 

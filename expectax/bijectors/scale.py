@@ -33,6 +33,8 @@ class Scale(AbstractBijector):
 
     scale: ParameterArray = parameter(supports.real)
 
+    affine = True
+
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
         return self.scale * x, jnp.log(jnp.abs(self.scale))
 

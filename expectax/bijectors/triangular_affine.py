@@ -40,6 +40,7 @@ class TriangularAffine(AbstractBijector):
 
     domain = supports.real_vector
     codomain = supports.real_vector
+    affine = True
 
     def _log_det(self) -> Array:
         return jnp.log(jnp.abs(jnp.diagonal(self.scale_tril))).sum()

@@ -4,11 +4,13 @@ from ._distribution import AbstractDistribution, parameter
 from .affine_beta import AffineBeta
 from .asymmetric_laplace import AsymmetricLaplace
 from .asymmetric_laplace_quantile import AsymmetricLaplaceQuantile
+from .batch_broadcast import BatchBroadcast
 from .bates import Bates
 from .bernoulli import Bernoulli
 from .beta import Beta
 from .beta_binomial import BetaBinomial
 from .binomial import Binomial
+from .blockwise import Blockwise
 from .car import CAR
 from .categorical import Categorical
 from .cauchy import Cauchy
@@ -26,6 +28,7 @@ from .exp_relaxed_one_hot_categorical import ExpRelaxedOneHotCategorical
 from .exponential import Exponential
 from .exponentially_modified_gaussian import ExponentiallyModifiedGaussian
 from .finite_discrete import FiniteDiscrete
+from .folded import Folded
 from .frechet import Frechet
 from .gamma import Gamma
 from .gaussian_copula import GaussianCopula
@@ -42,7 +45,9 @@ from .half_normal import HalfNormal
 from .half_student_t import HalfStudentT
 from .hidden_markov_model import HiddenMarkovModel
 from .horseshoe import Horseshoe
+from .hurdle import Hurdle
 from .independent import Independent
+from .interval_censored import IntervalCensored
 from .inverse_gamma import InverseGamma
 from .inverse_gaussian import InverseGaussian
 from .inverse_wishart import InverseWishart
@@ -50,6 +55,7 @@ from .johnson_su import JohnsonSU
 from .joint import Joint
 from .kumaraswamy import Kumaraswamy
 from .laplace import Laplace
+from .left_censored import LeftCensored
 from .levy import Levy
 from .linear_gaussian_state_space import LinearGaussianStateSpace
 from .lkj import LKJ
@@ -61,6 +67,7 @@ from .logit_normal import LogitNormal
 from .lognormal import LogNormal
 from .low_rank_multivariate_normal import LowRankMultivariateNormal
 from .markov_chain import MarkovChain
+from .masked import Masked
 from .matrix_normal import MatrixNormal
 from .mixture import Mixture
 from .mixture_same_family import MixtureSameFamily
@@ -83,16 +90,22 @@ from .poisson import Poisson
 from .poisson_log_normal_quadrature import PoissonLogNormalQuadrature
 from .power_spherical import PowerSpherical
 from .projected_normal import ProjectedNormal
+from .quantized import Quantized
 from .rayleigh import Rayleigh
 from .relaxed_bernoulli import RelaxedBernoulli
 from .relaxed_one_hot_categorical import RelaxedOneHotCategorical
+from .right_censored import RightCensored
+from .rounded import Rounded
+from .sample import Sample
 from .sinh_arcsinh import SinhArcsinh
 from .skellam import Skellam
 from .skew_normal import SkewNormal
 from .spherical_uniform import SphericalUniform
 from .student_t import StudentT
 from .tanh_normal import TanhNormal
+from .transformed import Transformed
 from .triangular import Triangular
+from .truncated import Truncated
 from .truncated_cauchy import TruncatedCauchy
 from .truncated_normal import TruncatedNormal
 from .uniform import Uniform
@@ -100,6 +113,7 @@ from .von_mises import VonMises
 from .von_mises_fisher import VonMisesFisher
 from .weibull import Weibull
 from .wishart import Wishart
+from .zero_inflated import ZeroInflated
 from .zero_sum_normal import ZeroSumNormal
 from .zipf import Zipf
 
@@ -111,11 +125,13 @@ __all__ = [
     "AffineBeta",
     "AsymmetricLaplace",
     "AsymmetricLaplaceQuantile",
+    "BatchBroadcast",
     "Bates",
     "Bernoulli",
     "Beta",
     "BetaBinomial",
     "Binomial",
+    "Blockwise",
     "Categorical",
     "Cauchy",
     "Chi",
@@ -132,6 +148,7 @@ __all__ = [
     "Exponential",
     "ExponentiallyModifiedGaussian",
     "FiniteDiscrete",
+    "Folded",
     "Frechet",
     "Gamma",
     "GaussianCopula",
@@ -148,7 +165,9 @@ __all__ = [
     "HalfStudentT",
     "HiddenMarkovModel",
     "Horseshoe",
+    "Hurdle",
     "Independent",
+    "IntervalCensored",
     "InverseGamma",
     "InverseGaussian",
     "InverseWishart",
@@ -157,6 +176,7 @@ __all__ = [
     "Kumaraswamy",
     "LKJCholesky",
     "Laplace",
+    "LeftCensored",
     "Levy",
     "LinearGaussianStateSpace",
     "LogLogistic",
@@ -166,6 +186,7 @@ __all__ = [
     "LogitNormal",
     "LowRankMultivariateNormal",
     "MarkovChain",
+    "Masked",
     "MatrixNormal",
     "Mixture",
     "MixtureSameFamily",
@@ -187,16 +208,22 @@ __all__ = [
     "PoissonLogNormalQuadrature",
     "PowerSpherical",
     "ProjectedNormal",
+    "Quantized",
     "Rayleigh",
     "RelaxedBernoulli",
     "RelaxedOneHotCategorical",
+    "RightCensored",
+    "Rounded",
+    "Sample",
     "SinhArcsinh",
     "Skellam",
     "SkewNormal",
     "SphericalUniform",
     "StudentT",
     "TanhNormal",
+    "Transformed",
     "Triangular",
+    "Truncated",
     "TruncatedCauchy",
     "TruncatedNormal",
     "Uniform",
@@ -204,6 +231,7 @@ __all__ = [
     "VonMisesFisher",
     "Weibull",
     "Wishart",
+    "ZeroInflated",
     "ZeroSumNormal",
     "Zipf",
     "parameter",

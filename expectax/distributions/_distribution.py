@@ -56,6 +56,8 @@ class AbstractDistribution(Module):
     """Whether `_support_values` lists the support."""
     atomic: ClassVar[bool] = False
     """Whether it is discrete on numbers that need not be whole: its distribution function is right at every real."""
+    mixed: ClassVar[bool] = False
+    """Whether single numbers have mass where others have a density: log_prob jumps there."""
     nan_by_itself: ClassVar[tuple[str, ...]] = ()
     """Methods whose formula is NaN wherever a parameter breaks its support: no selection has to see to it."""
     whole_line: ClassVar[tuple[str, ...]] = ()
@@ -217,7 +219,7 @@ class AbstractDistribution(Module):
     def _batched_sample(self, key: Key, shape: Shape) -> Array:
         full = (*shape, *self.batch_shape)
         draws = _shapes.aligned(self, len(full))._sample(key, full)
-        draws = _shapes.rounded(draws, self.draw_dtype, self.support)
+        draws = _shapes.rounded(draws, self.draw_dtype, self.support, keep_zero=self.mixed)
         return jnp.broadcast_to(draws, (*full, *self.event_shape))
 
     # --- Density ------------------------------------------------------------------------------------------------

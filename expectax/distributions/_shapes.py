@@ -52,14 +52,18 @@ def check_monte_carlo(key: Any, num_samples: Any) -> int | None:
     return int(num_samples)
 
 
-def rounded(draws: Array, dtype: Any, support: Any) -> Array:
-    """Draws in their final type; half precision does not round one onto the end 0 or 1 of its support."""
+def rounded(draws: Array, dtype: Any, support: Any, *, keep_zero: bool = False) -> Array:
+    """Draws in their final type; half precision does not round one onto the end 0 or 1 of its support.
+
+    A 0 that has mass of its own stays one, if it is to be kept.
+    """
     out = draws.astype(dtype)
     if support.discrete or jnp.finfo(dtype).bits >= 32:
         return out
     low, high = support.bounds
     if type(low) is float and low == 0:
-        out = jnp.where(out < jnp.finfo(dtype).tiny, jnp.finfo(dtype).tiny, out)
+        below = out < jnp.finfo(dtype).tiny
+        out = jnp.where(below & (draws != 0) if keep_zero else below, jnp.finfo(dtype).tiny, out)
     if type(high) is float and high == 1:
         out = jnp.where(out >= 1, 1 - jnp.finfo(dtype).eps / 2, out)  # not a minimum, which may hide a NaN
     return out

@@ -64,6 +64,10 @@ class Independent(AbstractDistribution):
         return self.base.pathwise
 
     @property
+    def mixed(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.base.mixed
+
+    @property
     def finite(self) -> bool:
         return self.base.finite
 

@@ -12,6 +12,7 @@ from . import (  # noqa: F401  imported for the rules they register
     _logistic,
     _matrices,
     _moments,
+    _wrappers,
 )
 from ._kl import kl, kl_method, register_kl
 

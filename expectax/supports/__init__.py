@@ -1,6 +1,7 @@
 """Sets in which parameters and draws live."""
 
 from ._any_of import AnyOf
+from ._blocks import Blocks
 from ._circle import Circle
 from ._directions import LogSimplex, Sphere, ZeroSum
 from ._discrete import Atoms, CountsOf, IntegerRange, Integers, IntegersFrom, Outcomes, Permutation
@@ -52,6 +53,7 @@ __all__ = [
     "AbstractSupport",
     "AnyOf",
     "Atoms",
+    "Blocks",
     "Circle",
     "Correlation",
     "CorrelationCholesky",

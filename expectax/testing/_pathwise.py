@@ -39,7 +39,9 @@ def check_pathwise(subject: Subject) -> Verdict:
     """The derivative along a draw is -F_θ/p on average; where F is missing it agrees with the score."""
     if not subject.dist.pathwise:
         raise NotApplicableError("the family has no derivative along its draws")
-    if subject.scalar and all(p.rank == 0 for p in subject.dist._parameters()):
+    parameters = subject.dist._parameters()
+    followed = not subject.dist.mixed and all(p.rank == 0 and not p.support.discrete for p in parameters)
+    if subject.scalar and followed:
         try:
             return _against_cdf(subject)
         except UndefinedMethodError:

@@ -36,8 +36,15 @@ def check_normalised(subject: Subject) -> Verdict | None:
         mass = total(lambda x: np.exp(subject.at("log_prob", subject.values(x))), subject.draws, *subject.edges)
     else:
         mass = integral(lambda x: _density(subject, x), subject.draws.astype(np.float64), *subject.edges, subject.eps)
+        mass += np.exp(subject.at("log_prob", subject.values(_atoms(subject)))).sum() if subject.dist.mixed else 0.0
     assert abs(mass - 1) < MASS_TOLERANCE, f"the total probability is {mass:.6g}, expected 1 ± {MASS_TOLERANCE:g}"
     return None
+
+
+def _atoms(subject: Subject) -> np.ndarray:
+    """Numbers that have mass: no other is drawn so often."""
+    values, counts = np.unique(subject.draws, return_counts=True)
+    return values[counts > 1e-3 * len(subject.draws)]
 
 
 def _density(subject: Subject, x: np.ndarray) -> np.ndarray:
@@ -89,6 +96,7 @@ def check_cdf_is_integral(subject: Subject) -> None:
     if subject.discrete:
         slope = subject.at("cdf", x) - subject.at("cdf", _just_below(x))
     else:
+        x = x[~np.isin(x, _atoms(subject))] if subject.dist.mixed else x
         slope = _slope(subject, x)
     density = np.exp(subject.at("log_prob", x))
     error = abs(slope - density) / (np.median(density) + density)
@@ -104,7 +112,7 @@ def check_quantile(subject: Subject) -> None:
     x = subject.at("quantile", p)
     x = subject.values(x) if np.isfinite(x).all() else x
     above = subject.at("cdf", x)
-    below = subject.at("cdf", _just_below(x)) if subject.discrete else above
+    below = subject.at("cdf", _just_below(x)) if subject.discrete or subject.dist.mixed else above
     gap = np.maximum(p - above, below - p)
     i = int(np.where(np.isnan(gap), np.inf, gap).argmax())
     assert gap[i] <= _INVERSE_TOLERANCE, (
