@@ -45,7 +45,8 @@ def log_mass(dist: Any, low: Array, high: Array) -> Array:
     """log P(low < X <= high) for low <= high, ends of equal rank."""
     low, high = jnp.broadcast_arrays(low, high)
     ends = jnp.stack([low, high])
-    (from_low, from_high), (to_low, to_high) = log_above(dist, ends), log_below(dist, ends)
+    tails = jax.vmap(lambda end: (log_above(dist, end), log_below(dist, end)))
+    (from_low, from_high), (to_low, to_high) = tails(ends)
     upper = from_low < to_high
     large, small = jnp.where(upper, from_low, to_high), jnp.where(upper, from_high, to_low)
     if dist.support.discrete or dist.mixed:

@@ -88,9 +88,22 @@ def cut(dist: AbstractDistribution, low: Any, high: Any) -> AbstractSupport:
     high = high if type(last) is float and last == math.inf else _extreme("minimum", high, last)
     if not support.discrete:
         return supports.Interval(low, high)
-    if jnp.issubdtype(dist.draw_dtype, jnp.integer):
-        low, high = (jnp.asarray(end).astype(dist.draw_dtype) for end in (low, high))
-    return supports.IntegerRange(low, high)
+    return Between(low, high)
+
+
+class Between(supports.IntegerRange):
+    """Integers between two ends that are floats, and may be infinite; elements may be of an integer type."""
+
+    def contains(self, value):
+        if not jnp.issubdtype(value.dtype, jnp.integer):
+            return supports.IntegerRange.contains(self, value)
+        return supports.IntegerRange.contains(
+            self, jnp.asarray(value).astype(jnp.result_type(self.low, self.high, float))
+        )
+
+    def interior(self, value):
+        low = jnp.where(jnp.isinf(jnp.asarray(self.low)), self.high, self.low)
+        return jnp.zeros_like(value) + jnp.where(jnp.isinf(low), 0.0, low).astype(value.dtype)
 
 
 def _extreme(which: str, a: Any, b: Any) -> Any:

@@ -18,6 +18,7 @@ from .._typing import Array, Key, ParameterArray, Shape
 from ._cells import AbstractCells
 from ._distribution import AbstractDistribution, parameter
 from ._mass import log_above, log_below
+from ._wrapper import Between
 
 
 @final
@@ -52,7 +53,7 @@ class Quantized(AbstractCells):
 
     @property
     def support(self):
-        return _Between(self.low, self.high)
+        return Between(self.low, self.high)
 
     def _clipped(self, k: Array) -> Array:
         return jnp.where(jnp.asarray(self.low < self.high), jnp.minimum(jnp.maximum(k, self.low), self.high), jnp.nan)
@@ -72,11 +73,3 @@ class Quantized(AbstractCells):
     # --- Cumulative: between the ends that of all integers ---
     def _quantile(self, p: Array) -> Array:
         return self._clipped(AbstractCells._quantile(self, p))
-
-
-class _Between(supports.IntegerRange):
-    """Integers between two ends that may be infinite."""
-
-    def interior(self, value):
-        low = jnp.where(jnp.isinf(jnp.asarray(self.low)), self.high, self.low)
-        return jnp.zeros_like(value) + jnp.where(jnp.isinf(low), 0.0, low)
