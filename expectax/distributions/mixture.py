@@ -154,5 +154,5 @@ def _fixed_ends(support: Any) -> tuple[Any, Any] | None:
         return ends.pop() if len(ends) == 1 else None
     if not isinstance(support, supports.Real | supports.HalfLine | supports.Interval | supports.IntegerRange):
         return None
-    low, high = (support.low, support.high) if support.discrete else support.bounds
+    low, high = (support.low, support.high) if isinstance(support, supports.IntegerRange) else support.bounds
     return (low, high) if isinstance(low, int | float) and isinstance(high, int | float) else None
