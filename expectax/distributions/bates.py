@@ -9,6 +9,7 @@ Accuracy   log_prob and both tails to 16 ulp of max(1, |result|, their largest d
 Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 2 (1995), section 26.9.
 """
 
+import math
 from typing import final
 
 import jax
@@ -19,7 +20,7 @@ from .. import _errors, random, supports
 from .._module import static
 from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import irwin_hall_inverse, irwin_hall_log_cdf, irwin_hall_log_density, log1mexp
+from ..numerics import irwin_hall_entropy, irwin_hall_inverse, irwin_hall_log_cdf, irwin_hall_log_density, log1mexp
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -115,3 +116,6 @@ class Bates(AbstractDistribution):
 
     def _mode(self) -> Array:
         return self._mean()
+
+    def _entropy(self) -> Array:
+        return jnp.log(self._width()) + (irwin_hall_entropy(self.total_count) - math.log(self.total_count))

@@ -15,7 +15,18 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, arsinh, expm1, log_cosh, log_ndtr, ndtr, ndtri, root_of, standardised
+from ..numerics import (
+    HALF_LOG_2PI,
+    arsinh,
+    expm1,
+    log_cosh,
+    log_ndtr,
+    ndtr,
+    ndtri,
+    normal_log_cosh_mean,
+    root_of,
+    standardised,
+)
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -95,6 +106,10 @@ class JohnsonSU(AbstractDistribution):
 
     def _mode(self) -> Array:
         return self.loc + self.scale * jnp.sinh(_mode_by_arsinh(*jnp.broadcast_arrays(self.skewness, self.tailweight)))
+
+    def _entropy(self) -> Array:
+        slope = normal_log_cosh_mean(*jnp.broadcast_arrays(1 / self.tailweight, self.skewness))
+        return 0.5 + HALF_LOG_2PI + jnp.log(self.scale) - jnp.log(self.tailweight) + slope
 
 
 def _balance(t: Array, skewness: Array, tailweight: Array) -> Array:

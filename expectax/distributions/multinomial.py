@@ -16,7 +16,7 @@ from jax import lax
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import log_multinomial_mass, log_multinomial_mass_of_logits
+from ..numerics import log_multinomial_mass, log_multinomial_mass_of_logits, multinomial_entropy
 from . import _shapes
 from ._distribution import AbstractDistribution, _widened, parameter
 from ._logits import one_draw_covariance, probabilities
@@ -95,7 +95,7 @@ class Multinomial(AbstractDistribution):
             return log_multinomial_mass_of_logits(self.total_count, x, self.logits)
         return log_multinomial_mass(self.total_count, x, self.probs)
 
-    # --- Moments. Not here: entropy, which has no closed form ---
+    # --- Moments ---
     def _mean(self) -> Array:
         return self.total_count * self._p()
 
@@ -108,6 +108,9 @@ class Multinomial(AbstractDistribution):
 
     def _covariance(self) -> Array:
         return self.total_count * one_draw_covariance(self._p())
+
+    def _entropy(self) -> Array:
+        return multinomial_entropy(self.total_count, self._p())
 
 
 @jax.custom_jvp

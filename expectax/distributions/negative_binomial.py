@@ -25,6 +25,8 @@ from ..numerics import (
     log_betainc_or_first_term,
     log_negative_binomial_mass,
     log_negative_binomial_mass_of_probs,
+    log_sigmoid,
+    negative_binomial_entropy,
 )
 from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, parameter
@@ -143,3 +145,10 @@ class NegativeBinomial(AbstractDistribution):
     def _mode(self) -> Array:
         excess = jnp.where(self.total_count > 1, self.total_count - 1, 0.0)
         return jnp.floor(excess * self._odds())
+
+    def _entropy(self) -> Array:
+        if self.probs is None:
+            logs = log_sigmoid(self.logits), log_sigmoid(-self.logits)
+        else:
+            logs = jnp.log(self.probs), log1p(-self.probs)
+        return negative_binomial_entropy(*jnp.broadcast_arrays(self.total_count, *logs))

@@ -16,7 +16,12 @@ from ._binomial import (
 from ._binomial_entropy import binomial_entropy
 from ._binomial_tails import beta_binomial_entropy, log_beta_binomial_cdf, log_betainc_or_first_term
 from ._cauchy import cauchy_cdf, cauchy_log_prob, cot_pi, tan_pi
-from ._cauchy_interval import cauchy_angle, truncated_cauchy_moments, truncated_cauchy_quantile
+from ._cauchy_interval import (
+    cauchy_angle,
+    truncated_cauchy_entropy,
+    truncated_cauchy_moments,
+    truncated_cauchy_quantile,
+)
 from ._choice import log_choice
 from ._counts import normal_guess
 from ._digamma import digamma_cross_gap, digamma_gap
@@ -24,6 +29,7 @@ from ._entries import are_few, diagonal, entries, every, with_diagonal
 from ._expint import expint_variance, scaled_expint
 from ._expm1 import expm1
 from ._exponentially_modified import (
+    exponentially_modified_entropy,
     exponentially_modified_log_cdf,
     exponentially_modified_log_prob,
     exponentially_modified_log_sf,
@@ -67,6 +73,7 @@ from ._inverse_gaussian import (
     inverse_gaussian_shares,
 )
 from ._irwin_hall import irwin_hall_inverse, irwin_hall_log_cdf, irwin_hall_log_density
+from ._irwin_hall_entropy import irwin_hall_entropy
 from ._lambert_w import lambert_w, lambert_w_exp
 from ._location_scale import location_scale
 from ._log import (
@@ -91,11 +98,15 @@ from ._log import (
     xlog1py,
     xlogy,
 )
+from ._log_cosh_mean import arsinh_normal_log_cosh_mean, normal_log_cosh_mean
 from ._logistic_mean import relaxed_bernoulli_entropy, relaxed_bernoulli_moments
 from ._logit import log_logistic_density, logit
+from ._logit_normal import logit_normal_moments
 from ._marcum_q import log_marcum_p, log_marcum_q, log_noncentral_gamma, noncentral_gamma_log_density
 from ._mixture import fold, log_mixture, log_mixture_of_logits, log_sum_exp, shares, sum_of
 from ._multinomial import log_multinomial_mass, log_multinomial_mass_of_logits
+from ._multinomial_entropy import dirichlet_multinomial_entropy, multinomial_entropy
+from ._negative_binomial_entropy import negative_binomial_entropy
 from ._noncentral_gamma import noncentral_gamma_inverse, noncentral_gamma_tangent
 from ._normal import (
     erfcx,
@@ -117,6 +128,7 @@ from ._normal_interval import (
     normal_interval,
 )
 from ._normal_inverse_gaussian import (
+    normal_inverse_gaussian_entropy,
     normal_inverse_gaussian_log_cdf,
     normal_inverse_gaussian_log_prob,
     normal_inverse_gaussian_mode,
@@ -167,6 +179,7 @@ __all__ = [
     "HALF_LOG_2PI",
     "are_few",
     "arsinh",
+    "arsinh_normal_log_cosh_mean",
     "artanh",
     "asymmetric_laplace_log_cdf",
     "asymmetric_laplace_log_prob",
@@ -191,6 +204,7 @@ __all__ = [
     "digamma_error",
     "digamma_gap",
     "dirichlet_log_density",
+    "dirichlet_multinomial_entropy",
     "divide",
     "entries",
     "erfcx",
@@ -204,6 +218,7 @@ __all__ = [
     "expm1_scaled",
     "exponential_cdf_exp",
     "exponential_log_prob",
+    "exponentially_modified_entropy",
     "exponentially_modified_log_cdf",
     "exponentially_modified_log_prob",
     "exponentially_modified_log_sf",
@@ -242,6 +257,7 @@ __all__ = [
     "inverse_gaussian_log_density",
     "inverse_gaussian_log_tails",
     "inverse_gaussian_shares",
+    "irwin_hall_entropy",
     "irwin_hall_inverse",
     "irwin_hall_log_cdf",
     "irwin_hall_log_density",
@@ -309,13 +325,16 @@ __all__ = [
     "log_sum_exp",
     "log_zeta",
     "logit",
+    "logit_normal_moments",
     "logsubexp",
     "mean_deficit",
     "moyal_cdf",
+    "multinomial_entropy",
     "ndtr",
     "ndtri",
     "ndtri_centre",
     "ndtri_exp",
+    "negative_binomial_entropy",
     "noncentral_gamma_inverse",
     "noncentral_gamma_log_density",
     "noncentral_gamma_tangent",
@@ -323,11 +342,13 @@ __all__ = [
     "normal_density",
     "normal_guess",
     "normal_interval",
+    "normal_inverse_gaussian_entropy",
     "normal_inverse_gaussian_log_cdf",
     "normal_inverse_gaussian_log_prob",
     "normal_inverse_gaussian_mode",
     "normal_inverse_gaussian_quantile",
     "normal_log_cdf",
+    "normal_log_cosh_mean",
     "normal_vector_log_density",
     "owens_t",
     "poisson_entropy",
@@ -368,6 +389,7 @@ __all__ = [
     "tail_end",
     "tail_inverse",
     "tan_pi",
+    "truncated_cauchy_entropy",
     "truncated_cauchy_moments",
     "truncated_cauchy_quantile",
     "truncated_normal_cdf",

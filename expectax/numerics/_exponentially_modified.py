@@ -13,13 +13,14 @@ where E is less than half of Φ(z), else as
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from .._typing import Array
 from ._expm1 import expm1
 from ._gamma import HALF_LOG_2PI
 from ._log import log1mexp, log1p
 from ._normal import hazard, hazard_excess, log_ndtr, mills_moment, ndtr, normal_density, upper_mills
-from ._quadrature import unit_integral
+from ._quadrature import cut_off, unit_integral
 from ._root import root_of, tail_inverse
 
 
@@ -148,3 +149,28 @@ def _balance(z: Array, b: Array) -> Array:
 
 
 exponentially_modified_mode = root_of(_balance, lambda b: (jnp.zeros_like(b), jnp.ones_like(b), jnp.ones_like(b)))
+
+
+def exponentially_modified_entropy(b: Array) -> Array:
+    """-E log p(Z), by the trapezoidal rule, exponentially accurate: 16 ulp of max(1, |result|).
+
+    Below b = 1 as 1 - log b - b²/2 - E log Φ(Z - b), where b e^(-b²/2 - by) Φ(y) log Φ(y) has no other scale than 1; above
+    as ½ (1 + log 2π) + 1/b² - E log(p(Z)/φ(Z)), where nothing large cancels.
+    """
+    low = b < 1
+    small, large = jnp.where(low, b, 0.5), jnp.where(low, 2.0, b)
+    end = cut_off(jnp.where(large < 9, 40 / large + 0.5 * large, 9.5))
+    step = (end + 9.5) / 128
+
+    def add(j, totals):
+        j = lax.convert_element_type(j, b.dtype)
+        y = 0.4 * (j - 26)
+        share = jnp.exp(-0.5 * small * small - small * y + log_ndtr(y)) * log_ndtr(y)
+        z = step * j - 9.5
+        log_p = exponentially_modified_log_prob(z, large)
+        return totals[0] + share, totals[1] + jnp.exp(log_p) * (log_p + 0.5 * z * z + HALF_LOG_2PI)
+
+    zero = jnp.zeros_like(b)
+    share, excess = lax.fori_loop(0, 129, add, (zero, zero))
+    below = 1 - jnp.log(small) - 0.5 * small * small - 0.4 * small * share
+    return jnp.where(low, below, 0.5 + HALF_LOG_2PI + 1 / large**2 - step * excess)

@@ -65,22 +65,48 @@ def log_integral_from_corner(exponent, start: Array) -> Array:
 
     In u = √s they are further off, and the nodes are more.
     """
-    nodes, weights = _gauss_legendre(64 if start.dtype == jnp.float64 else 24)
-    nodes, weights = nodes.astype(start.dtype), (2 * nodes * weights).astype(start.dtype)
+    end, total = _from_corner(exponent, start, lambda _, __: 1.0)
+    return jnp.log(total) + jnp.log(end)
+
+
+def integral_from_corner(exponent, start: Array, of) -> Array:
+    """∫₀^∞ of(s, φ(s)) exp(φ(s)) ds, as `log_integral_from_corner`."""
+    end, total = _from_corner(exponent, start, of)
+    return total * end
+
+
+def _from_corner(exponent, start: Array, of) -> tuple[Array, Array]:
+    """The end of the tail, and the integral in units of it."""
+    nodes, weights = _fine(start)
     end = _end_of_tail(exponent, start)
 
     def add(total, node_weight):
         node, weight = node_weight
-        return total + weight * jnp.exp(exponent(end * (node * node))[0]), None
+        s = end * (node * node)
+        height = exponent(s)[0]
+        return total + weight * (jnp.exp(height) * of(s, height)), None
 
-    total, _ = lax.scan(add, jnp.zeros_like(start), (jnp.asarray(nodes), jnp.asarray(weights)))
-    return jnp.log(total) + jnp.log(end)
+    pairs = jnp.asarray(nodes), jnp.asarray((2 * nodes * weights).astype(start.dtype))
+    return end, lax.scan(add, jnp.zeros_like(start), pairs)[0]
 
 
 def unit_integral(of, like: Array) -> Array:
     """∫₀¹ of(s) ds for a smooth function whose values are shaped as `like`."""
     nodes, weights, _ = quadrature(like.dtype)
+    return _unit_integral(of, like, nodes, weights)
 
+
+def fine_unit_integral(of, like: Array) -> Array:
+    """The same for one that bends more, with as many nodes as `log_integral_from_corner`."""
+    return _unit_integral(of, like, *_fine(like))
+
+
+def _fine(like: Array) -> tuple[np.ndarray, np.ndarray]:
+    nodes, weights = _gauss_legendre(64 if like.dtype == jnp.float64 else 24)
+    return nodes.astype(like.dtype), weights.astype(like.dtype)
+
+
+def _unit_integral(of, like: Array, nodes: np.ndarray, weights: np.ndarray) -> Array:
     def add(total, node_weight):
         node, weight = node_weight
         return total + weight * of(node), None
