@@ -193,7 +193,7 @@ BATCHED = [
     Case("Wishart", lambda: ex.Wishart(array([4.0], [9.0]), scale_tril=np.stack([TRIL, 2 * TRIL]))),
 ]
 
-for group in (cases_real, cases_positive, cases_bounded, cases_counts, cases_vectors, cases_sequences):
-for group in (cases_real, cases_positive, cases_bounded, cases_counts, cases_vectors, cases_combinators):
+GROUPS = (cases_real, cases_positive, cases_bounded, cases_counts, cases_vectors, cases_combinators, cases_sequences)
+for group in GROUPS:
     CASES += group.CASES
     BATCHED += group.BATCHED

@@ -107,6 +107,15 @@ class AbstractMixture(AbstractDistribution):
         means = self._each("_mean")
         return self._average(self._each("_variance") + (means - self._average(means)[None]) ** 2)
 
+    def _covariance(self) -> Array:
+        """Of the components, on average, and of their means."""
+        if not self.event_shape:
+            raise self._missing("covariance")
+        means = self._each("_mean")
+        gaps, ones = means - self._average(means)[None], (1,) * (means.ndim - 1)
+        outer = gaps.reshape(gaps.shape + ones) * gaps.reshape(gaps.shape[:1] + ones + gaps.shape[1:])
+        return self._average(self._each("_covariance") + outer)
+
 
 # --- Draws: parameters are (*lanes, components, *own) or (*lanes, *own) ---
 

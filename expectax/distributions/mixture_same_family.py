@@ -23,14 +23,6 @@ from .._typing import Array, Key, Shape
 from ._distribution import AbstractDistribution
 from ._mixture import AbstractMixture, check_categorical, chosen, has_cdf
 from ._mixture_path import univariate
-from ..numerics import fold, log_mixture, log_mixture_of_logits
-from . import _shapes
-from ._count_quantile import count_quantile
-from ._distribution import AbstractDistribution, _widened
-from ._mixture_path import path_tangent, univariate
-from ._mixture_quantile import mixture_quantile
-from ._wrapper import CUMULATIVE, has_cdf
-from .categorical import Categorical
 
 
 @final
@@ -87,7 +79,6 @@ class MixtureSameFamily(AbstractMixture):
     @property
     def pathwise(self) -> bool:
         base = univariate(self.components)
-        if not base.pathwise or base.event_rank or not has_cdf(base):
         if not base.pathwise or base.mixed or base.event_rank or not has_cdf(base):
             return False
         # supports of their own may leave a gap, over which a draw jumps as the weights move
@@ -109,9 +100,6 @@ class MixtureSameFamily(AbstractMixture):
     def event_shape(self) -> Shape:
         return self.components.event_shape
 
-    def _has(self, method: str) -> bool:
-        return has_cdf(self.components) if method in CUMULATIVE else AbstractDistribution._has(self, method)
-
     # --- Sampling ---
     def _mixed(self, key: Key, shape: Shape) -> Array:
         index_key, own_key = jax.random.split(key)
@@ -130,70 +118,6 @@ class MixtureSameFamily(AbstractMixture):
 
     def _counts_from_zero(self) -> bool:
         return type(self.components.support) is not supports.Integers
-
-    def _covariance(self) -> Array:
-        """Of the components, on average, and of their means."""
-    def _sample(self, key: Key, shape: Shape) -> Array:
-        return _moving_draw(shape, key, self) if self.pathwise else _draw(self, key, shape)
-
-    def _average(self, values: Array) -> Array:
-        """Σ_k w_k v_k over the first axis."""
-        weights = self.mixing._p()
-        weights = weights.reshape(weights.shape + (1,) * (values.ndim - 1))
-        return (weights * jnp.where((weights == 0) & ~jnp.isfinite(values), 0.0, values)).sum(0)
-
-    def _log_average(self, logs: Array) -> Array:
-        """log Σ_k w_k e^(ℓ_k)."""
-        if self.mixing.probs is None:
-            return log_mixture_of_logits(self.mixing.logits, logs)
-        return log_mixture(self.mixing.probs, logs)
-
-    # --- Density: the components know themselves what is outside ---
-    def _batched_log_prob(self, value: Array) -> Array:
-        return _shapes.lift(self, lambda d, x: d._log_prob(_widened(d, x)), "log_prob", (value, self.event_rank))
-
-    def _log_prob(self, x: Array) -> Array:
-        return self._log_average(self.components._batched_log_prob(x))
-
-    # --- Cumulative ---
-    def _of_components(self, method: str, x: Array) -> Array:
-        if not has_cdf(self.components):
-            raise self._missing(method)
-        return self.components._batched(f"_masked_{method}", x)
-
-    def _masked_cdf(self, x: Array) -> Array:
-        return self._average(self._of_components("cdf", x))
-
-    def _masked_sf(self, x: Array) -> Array:
-        return self._average(self._of_components("sf", x))
-
-    def _masked_log_cdf(self, x: Array) -> Array:
-        return self._log_average(self._of_components("log_cdf", x))
-
-    def _masked_log_sf(self, x: Array) -> Array:
-        return self._log_average(self._of_components("log_sf", x))
-
-    def _log_tail(self, x: Array, upper: Array) -> Array:
-        return jnp.where(upper, self._masked_log_sf(x), self._masked_log_cdf(x))
-
-    def _quantile(self, p: Array) -> Array:
-        support = self.support
-        if not has_cdf(self.components) or type(self.components.support) is supports.Integers:
-            raise self._missing("quantile")
-        if not support.discrete:
-            return mixture_quantile(self, p)
-        top = jnp.asarray(getattr(support, "high", jnp.inf), p.dtype)
-        return count_quantile(self, p, jnp.zeros_like(p), top)
-
-    # --- Moments. Not here: mode and entropy, which have no closed form ---
-    def _mean(self) -> Array:
-        return self._average(self.components._batched("_mean"))
-
-    def _variance(self) -> Array:
-        means = self.components._batched("_mean")
-        gaps, ones = means - self._average(means)[None], (1,) * (means.ndim - 1)
-        outer = gaps.reshape(gaps.shape + ones) * gaps.reshape(gaps.shape[:1] + ones + gaps.shape[1:])
-        return self._average(self.components._batched("_covariance") + outer)
 
     def _support_values(self) -> Array:
         return self.components._support_values()
