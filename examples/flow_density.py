@@ -2,7 +2,7 @@
 
     python examples/flow_density.py --out out
 
-Maximum likelihood on two data sets: the area and the concavity of cell nuclei (breast cancer data, two dimensions), and
+Maximum likelihood on two data sets: the area and the compactness of cell nuclei (breast cancer data, two dimensions), and
 images of digits projected onto their first three principal components. A flow is a pytree: optax trains its arrays as they
 are. Each is compared with a Gaussian fitted to the same rows by the log-density of rows that neither has seen.
 """
@@ -26,10 +26,10 @@ import expectax as ex
 
 
 def nuclei():
-    """Mean area and mean concavity of the nuclei in 569 images."""
+    """Mean area and mean compactness of the nuclei in 569 images."""
     data = load_breast_cancer()
     names = list(data.feature_names)
-    return data.data[:, [names.index("mean area"), names.index("mean concavity")]], ("mean area", "mean concavity")
+    return data.data[:, [names.index("mean area"), names.index("mean compactness")]], ("mean area", "mean compactness")
 
 
 def digits(components=3):
