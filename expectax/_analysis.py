@@ -166,10 +166,8 @@ class Analysis:
     def _is_inside(self, step: Step, value: Flow, leaves: list[Flow]) -> bool:
         """Whether a density's value cannot cross the edge of its support, or meet a number that has mass."""
         support = support_facts(step.payload)
-        if support.mixed:
-            return False
-        if support.whole_line:
-            return True
+        if support.mixed or support.whole_line:
+            return not support.mixed
         structure, numbers = self.draws.get(value.number, (None, ()))
         if (
             structure is not None
