@@ -55,7 +55,7 @@ def test_draws_lie_in_the_supports(key):
     draws = ex.vi.mean_field_normal(PRIORS, scale=3.0).sample(key, (50,))
     assert jax.tree.map(jnp.shape, draws) == {"level": (50, 2), "rate": (50,), "share": (50,), "w": (50, 2)}
     for name, prior in PRIORS.items():
-        assert bool(jnp.all(prior.support.contains(draws[name]))), name
+        assert bool(jnp.all(jax.vmap(prior.support.contains)(draws[name]))), name
 
 
 def test_guides_are_refused():

@@ -22,7 +22,7 @@ class Fit(Module):
     """What `ex.vi.fit` returns."""
 
     params: Any
-    """Parameters after the last step at which all were finite."""
+    """Parameters after the last step; if something was not finite, the last whose loss was."""
     losses: Array
     """The loss estimated at each step, before it."""
     converged: bool = static()
@@ -82,7 +82,7 @@ def fit(
         raise _errors.bad_step_counts(max_steps, chunk)
     optimiser = _optimiser(optimiser)
     advance = _compiled_steps(value_and_grad(loss, num_samples), optimiser, chunk)
-    state, losses = _State(params, optimiser.init(params), jnp.asarray(True)), np.zeros(0)
+    state, losses = _State(params, optimiser.init(params), jnp.asarray(True), params), np.zeros(0)
     with _bar(progress, max_steps) as show:
         for start in range(0, max_steps, chunk):
             state, latest = advance(state, data, key, start)
@@ -92,7 +92,9 @@ def fit(
             if verdict.stop:
                 break
     reason = verdict.reason if verdict.stop else f"max_steps = {max_steps} reached: {verdict.reason}"
-    return Fit(state.params, jnp.asarray(losses[: verdict.steps]), verdict.converged, reason)
+    return Fit(
+        state.params if state.finite else state.good, jnp.asarray(losses[: verdict.steps]), verdict.converged, reason
+    )
 
 
 # --- Steps -------------------------------------------------------------------------------------------------------
@@ -102,6 +104,8 @@ class _State(Module):
     params: Any
     optimiser: Any
     finite: Any
+    good: Any
+    """The last parameters whose loss was finite."""
 
 
 def _compiled_steps(gradient: Callable, optimiser: Any, chunk: int) -> Callable:
@@ -111,11 +115,14 @@ def _compiled_steps(gradient: Callable, optimiser: Any, chunk: int) -> Callable:
     def advance(state: _State, data: tuple, key: Key, start: int) -> tuple[_State, Array]:
         def step(state: _State, number: Array) -> tuple[_State, Array]:
             value, slopes = gradient(state.params, *data, jax.random.fold_in(key, number))
-            updates, moments = optimiser.update(slopes, state.optimiser, state.params)
-            moved = optax.apply_updates(state.params, updates)
+            with jax.numpy_dtype_promotion("standard"):  # optimisers mix types
+                updates, moments = optimiser.update(slopes, state.optimiser, state.params)
+                moved = optax.apply_updates(state.params, updates)
             finite = state.finite & jnp.isfinite(value) & _all_finite(moved)
-            new = _State(moved, moments, finite)
-            kept = jax.tree.map(lambda a, b: jnp.where(finite, a, b), new, state.replace(finite=finite))
+            ok = state.finite & jnp.isfinite(value)
+            good = jax.tree.map(lambda a, b: jnp.where(ok, a, b), state.params, state.good)
+            new, old = _State(moved, moments, finite, good), state.replace(finite=finite, good=good)
+            kept = jax.tree.map(lambda a, b: jnp.where(finite, a, b), new, old)
             return kept, jnp.where(state.finite, value, jnp.nan)
 
         return jax.lax.scan(step, state, start + jnp.arange(chunk))
