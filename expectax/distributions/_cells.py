@@ -17,8 +17,8 @@ class AbstractCells(AbstractWrapper):
     back: ClassVar[float]
     """w, how far below its integer a cell begins."""
 
-    pathwise = False
-    finite = False
+    pathwise = False  # pyright: ignore[reportAssignmentType]
+    finite = False  # pyright: ignore[reportAssignmentType]
 
     def __post_init__(self):
         super().__post_init__()

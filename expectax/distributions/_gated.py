@@ -24,7 +24,7 @@ class AbstractGated(AbstractWrapper):
     gate_logits: ParameterArray | None = parameter(supports.real, optional=True)
 
     alternatives = ("gate", "gate_logits")
-    pathwise = False
+    pathwise = False  # pyright: ignore[reportAssignmentType]
 
     @abc.abstractmethod
     def _rest(self) -> AbstractDistribution:
@@ -36,12 +36,14 @@ class AbstractGated(AbstractWrapper):
     def _chances(self) -> tuple[Array, Array]:
         """g and 1 - g."""
         if self.gate is None:
-            return jnp.exp(log_sigmoid(self.gate_logits)), jnp.exp(log_sigmoid(-self.gate_logits))
+            logits = jnp.asarray(self.gate_logits)
+            return jnp.exp(log_sigmoid(logits)), jnp.exp(log_sigmoid(-logits))
         return jnp.asarray(self.gate), 1 - self.gate
 
     def _log_chances(self) -> tuple[Array, Array]:
         if self.gate is None:
-            return log_sigmoid(self.gate_logits), log_sigmoid(-self.gate_logits)
+            logits = jnp.asarray(self.gate_logits)
+            return log_sigmoid(logits), log_sigmoid(-logits)
         return jnp.log(self.gate), log1m(jnp.asarray(self.gate))
 
     def _log_average(self, at_gate: Array, rest: Array) -> Array:

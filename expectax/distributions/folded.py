@@ -39,7 +39,7 @@ class Folded(AbstractWrapper):
 
     base: AbstractDistribution
 
-    finite = False
+    finite = False  # pyright: ignore[reportAssignmentType]
 
     def __post_init__(self):
         super().__post_init__()

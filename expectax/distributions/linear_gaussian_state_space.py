@@ -57,9 +57,9 @@ class LinearGaussianStateSpace(AbstractDistribution):
 
     initial: MultivariateNormal
     transition_matrix: ParameterArray = parameter(supports.real_matrix)
-    transition_noise: MultivariateNormal
+    transition_noise: MultivariateNormal  # pyright: ignore[reportGeneralTypeIssues]
     observation_matrix: ParameterArray = parameter(supports.real_matrix)
-    observation_noise: MultivariateNormal
+    observation_noise: MultivariateNormal  # pyright: ignore[reportGeneralTypeIssues]
     num_steps: int = static(kw_only=True)
     time_varying: bool = static(default=False, kw_only=True)
 

@@ -51,7 +51,7 @@ class Masked(AbstractWrapper):
     base: AbstractDistribution
     mask: ParameterArray = parameter(_Truth(), moves_support=True)
 
-    finite = False  # in a masked lane log-densities of 0 are no probabilities to sum over
+    finite = False  # pyright: ignore[reportAssignmentType]  in a masked lane log-densities of 0 are no probabilities to sum over
 
     @property
     def atomic(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -9,7 +9,7 @@ Accuracy   log_prob to the rounding of the base's log-density and log-tails, in 
 Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 1 (1994), section 12.4.3 (truncation).
 """
 
-from typing import final
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
@@ -59,7 +59,7 @@ class Truncated(AbstractWrapper):
         check_interval(self._label, self.low, self.high + 1 if discrete else self.high)
 
     @property
-    def support(self):
+    def support(self) -> Any:
         if not self.base.support.discrete:
             return cut(self.base, self.low, self.high)
         return cut(self.base, jnp.ceil(self.low), jnp.floor(self.high))
