@@ -15,7 +15,7 @@ from . import _compat
 from ._axes import is_elementwise, repeated_axes
 from ._continuity import Prober
 from ._flow import Flow, Jump, SiteFacts, draw_bounds, merged, support_facts
-from ._jumps import BITS, DOMAINS, JUMPS, KINKS, SMOOTH, is_nan_test, is_piecewise, may_kink
+from ._jumps import BITS, DOMAINS, JUMPS, KINKS, MASS, SMOOTH, is_nan_test, is_piecewise, may_kink
 from ._linear import is_linear
 from ._ranges import Range, join, range_of, range_of_constant
 from ._trace import Block, Constant, Step, Trace
@@ -158,8 +158,12 @@ class Analysis:
         self.operands[step.uid] = tuple(f.number for f in ins)
         self._check_means(step, ins)
         out = self._leaf(step, 0, merged(ins))
-        if out.paths and out.noise and not self._is_inside(step, ins[0], ins[1:]):
-            jump = Jump(out.number, out.paths, out.noise, "the edge of the support of a log_prob", step.line)
+        # where the edge is met, the value and the parameters that move it decide
+        support = support_facts(step.payload)
+        edge = merged([ins[0], *(ins[1 + i] for i in support.moving)])
+        if edge.paths and edge.noise and not self._is_inside(step, ins[0], ins[1:]):
+            what = MASS if support.mixed else "the edge of the support of a log_prob"
+            jump = Jump(out.number, edge.paths, edge.noise, what, step.line)
             out = out._replace(jumps=out.jumps | {jump})
         return [out]
 

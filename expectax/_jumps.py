@@ -12,6 +12,8 @@ from ._trace import Step
 SMOOTH = frozenset("lu lu_pivots_to_permutation".split())
 JUMPS = frozenset("sign round floor ceil nextafter".split())
 # Discontinuous, and with a derivative between the jumps.
+MASS = "the mass of single numbers in a log_prob"
+"""A jump of its own kind, which needs no test: the density of a law that is both discrete and continuous."""
 PIECEWISE = frozenset("rem atan2 select_and_scatter_add select_and_gather_add".split())
 # The results of a factorisation whose signs LAPACK chooses by the sign of a pivot.
 SIGNED = {

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from . import _errors
 from ._analysis import Analysis
 from ._flow import Jump
+from ._jumps import MASS
 from ._trace import Site, Trace
 from .estimators import AbstractEstimator, Pathwise
 from .estimators._choose import Choice, Facts, choose
@@ -73,7 +74,7 @@ def _find_cuts(trace: Trace, analysis: Analysis) -> dict[int, Cut]:
 
 
 def is_seen(analysis: Analysis, jump: Jump) -> bool:
-    return jump in analysis.proven or jump.what in _ORDERING
+    return jump in analysis.proven or jump.what in _ORDERING or jump.what == MASS
 
 
 def _cost_jumps(analysis: Analysis) -> frozenset[Jump]:

@@ -14,7 +14,8 @@ _STEP, _REACH = 0.5, 9.5
 
 
 def logit_normal_moments(loc: Array, scale: Array) -> tuple[Array, Array]:
-    """(mean - σ(μ), variance) of σ(μ + s ε), ε ~ Normal(0, 1): 8 ulp of 1, and of themselves for s <= 1.
+    """(mean - σ(μ), variance) of σ(μ + s ε), ε ~ Normal(0, 1): 8 ulp of 1, and of themselves for s <= 1; the variance
+    160 ulp of 1 for s > 1.
 
     For s <= 1 by the trapezoidal rule, of the gap to σ(μ), so that neither a small s nor a small σ(μ) costs digits; for
     s > 1 integrated by parts, so that the steepest function is σ itself: E f(σ(Y)) = f(0) + ∫ (f ∘ σ)' P(Y > y) dy.
