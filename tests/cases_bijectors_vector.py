@@ -52,7 +52,11 @@ CASES = [
     ("Flip", lambda: bij.Flip(-2), (2, 2)),
     ("Pad", lambda: bij.Pad(((1, 2),), np.array([0.0, 7.0])), (2,)),
     ("Pad a matrix", lambda: bij.Pad(((0, 1), (1, 0))), (2, 2)),
-    ("Blockwise", lambda: bij.Blockwise([bij.Scale(LOC[:, :1]), bij.StickBreaking(), bij.Exp()], (1, 2, 2)), (5,)),
+    (
+        "Blockwise",
+        lambda: bij.Blockwise([bij.Scale(LOC[:, :1] + 0.7), bij.StickBreaking(), bij.Exp()], (1, 2, 2)),
+        (5,),
+    ),
     ("Stack", lambda: bij.Stack([bij.Exp(), bij.Scale(2.0), bij.Invert(bij.Exp())]), (3,)),
     ("Stack of vectors", lambda: bij.Stack([bij.Flip(), bij.Softplus()]), (2, 3)),
 ]

@@ -213,4 +213,4 @@ def test_missing_extras(package, options, key, monkeypatch):
 def test_progress_bar(key, capsys):
     pytest.importorskip("rich")
     ex.vi.fit(noisy, jnp.float32(0.0), key, optimiser=0.1, num_samples=1, max_steps=200, progress=True)
-    assert "100%" in capsys.readouterr().out
+    assert "the mean loss fell" in capsys.readouterr().out  # not a terminal: rich prints the last line alone

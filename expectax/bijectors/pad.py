@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import final
 
 import jax.numpy as jnp
+import numpy as np
 
 from .. import _errors, supports
 from .._module import static
@@ -62,7 +63,8 @@ class Pad(AbstractVolumePreserving):
         return len(self.paddings), len(self.paddings)
 
     def _moved(self, x: Array) -> Array:
-        return jnp.pad(x, self.paddings, constant_values=self.constant_values)
+        inside = np.pad(np.ones(x.shape, bool), self.paddings)
+        return jnp.where(inside, jnp.pad(x, self.paddings), self.constant_values)
 
     def _moved_back(self, y: Array) -> Array:
         return y[tuple(slice(low, n - high) for n, (low, high) in zip(y.shape, self.paddings, strict=True))]
