@@ -35,7 +35,7 @@ CASES: list[Case] = [
     Case("Truncated", lambda: ex.Truncated(ex.Normal(0.5, 1.0), -0.25, 2.0)),
     Case("TruncatedExponential", lambda: ex.Truncated(ex.Exponential(1.0), 1.0, 4.0)),
     Case("TruncatedPoisson", lambda: ex.Truncated(ex.Poisson(3.5), 2.0, 6.0)),
-    Case("TruncatedBinomial", lambda: ex.Truncated(ex.BetaBinomial(7.0, 2.0, 3.0), 2.0)),
+    Case("TruncatedBinomial", lambda: ex.Truncated(ex.BetaBinomial(7.0, 2.0, 3.0), 2.0, 9.0)),
     Case("ZeroInflated", lambda: ex.ZeroInflated(ex.Poisson(2.5), gate=0.25)),
     Case("ZeroInflatedBernoulli", lambda: ex.ZeroInflated(ex.Bernoulli(probs=0.75), gate_logits=-1.0)),
 ]
