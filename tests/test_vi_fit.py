@@ -99,7 +99,7 @@ def test_beta_binomial(key):
 
     loss = ex.vi.elbo(joint, ex.constrain, gradient="sticking-the-landing")
     q = ex.constrain(run(loss, ex.unconstrain(ex.Beta(1.0, 1.0)), key, max_steps=3000).params)
-    np.testing.assert_allclose([q.mean(), q.stddev()], [9 / 14, math.sqrt(9 * 5 / (14**2 * 15))], rtol=5e-3)
+    np.testing.assert_allclose([q.mean(), q.stddev()], [9 / 14, math.sqrt(9 * 5 / (14**2 * 15))], rtol=1e-2)
     guide = ex.vi.mean_field_normal(ex.Beta(2.0, 2.0))
     fit_key, draw_key = jax.random.split(jax.random.fold_in(key, 1))
     q = ex.constrain(run(loss, ex.unconstrain(guide), fit_key, max_steps=3000).params)
@@ -126,7 +126,8 @@ def test_linear_regression(name, key):
     schedule = optax.adam(optax.exponential_decay(0.05, 500, 0.5))
     found = run(loss, ex.unconstrain(guide), key, optimiser=schedule, max_steps=4000, tolerance=1e-3)
     q = ex.constrain(found.params).base
-    np.testing.assert_allclose(q.mean(), mean, atol=0.03 * np.sqrt(covariance.diagonal()).max())
+    # the fit ends when a loss of 1e-3 nats is left to gain: 0.045 standard deviations along one axis
+    np.testing.assert_allclose(q.mean(), mean, atol=0.06 * np.sqrt(covariance.diagonal()).max())
     if name == "mean_field":
         np.testing.assert_allclose(q.variance(), 1 / np.linalg.inv(covariance).diagonal(), rtol=0.03)
     elif name == "full_rank":
