@@ -97,7 +97,7 @@ class Blockwise(AbstractDistribution):
         """Events of the parts, one after the other, in the type of draws."""
         dtype = jnp.result_type(*(b.dtype for b in blocks)) if len({b.dtype for b in blocks}) == 1 else self.dtype
         wide = [jnp.broadcast_to(b, lanes + p.event_shape) for b, p in zip(blocks, self.parts, strict=True)]
-        return jnp.concatenate([b.reshape(*lanes, -1).astype(dtype) for b in wide], -1)
+        return jnp.concatenate([b.reshape(*lanes, math.prod(b.shape[len(lanes) :])).astype(dtype) for b in wide], -1)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
