@@ -160,8 +160,8 @@ def test_logistic_regression_against_nuts(key):
 
     guide = ex.vi.full_rank_normal(ex.Normal(jnp.zeros(31), 1.0))
     loss = ex.vi.elbo(joint, ex.constrain, gradient="sticking-the-landing")
-    schedule = optax.adam(optax.exponential_decay(0.03, 1000, 0.4))
-    found = run(loss, ex.unconstrain(guide), key, optimiser=schedule, num_samples=16, max_steps=5000, tolerance=0.0)
+    schedule = optax.adam(optax.exponential_decay(0.02, 3000, 0.5))
+    found = run(loss, ex.unconstrain(guide), key, optimiser=schedule, num_samples=16, max_steps=20_000, tolerance=0.0)
     q = ex.constrain(found.params).base
     mean, scale = np.array(reference["mean"]), np.array(reference["standard_deviation"])
     assert float(np.abs((q.mean() - mean) / scale).max()) < 0.15
