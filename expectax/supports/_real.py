@@ -115,5 +115,8 @@ class Interval(AbstractSupport):
 
     def by_ends(self, between, above, below, free):
         """What is given for an interval, for a half line up or down, for the whole line."""
+        if isinstance(self.low, float | int) and isinstance(self.high, float | int):  # no selection to be judged later
+            up, down = math.isinf(self.high), math.isinf(self.low)
+            return (free if down else above) if up else below if down else between
         up, down = jnp.isinf(self.high), jnp.isinf(self.low)
         return jnp.where(up, jnp.where(down, free, above), jnp.where(down, below, between))
