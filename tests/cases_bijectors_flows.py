@@ -66,7 +66,7 @@ def rising_exp(weights, y):
 
 
 def _falling(_, **inverse):
-    weights = {"factor": np.float32(1.5)}
+    weights = {"factor": jnp.asarray(1.5)}
     return bijectors.Lambda(falling, weights, increases=False, domain=supports.positive, **inverse)
 
 

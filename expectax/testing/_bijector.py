@@ -135,8 +135,8 @@ def _check_point(bijector: AbstractBijector, x: Array, n: _Numbers, eps: float) 
     freedom = 1 + abs(float(n.log_det)) + size_y * float(np.abs(n.slopes[1][2]).sum())
     _close("inverse log-determinant", n.inverse_log_det, -n.log_det, eps * freedom)
     eye = np.eye(len(n.jacobian))
-    _close("Jacobian of the inverse", n.inverse_jacobian @ n.jacobian, eye, eps * condition * condition)
-    _close("log-determinant", n.log_det, n.stretch, eps * len(n.jacobian) * condition)
+    _close("Jacobian of the inverse", n.inverse_jacobian @ n.jacobian, eye, eps * condition * (condition + freedom))
+    _close("log-determinant", n.log_det, n.stretch, eps * (len(n.jacobian) * condition + abs(float(n.log_det))))
     names = ("gradient of the log-determinant", "gradient of the inverse log-determinant")
     for name, (found, expected, at_event) in zip(names, n.slopes, strict=True):
         assert np.all(np.isfinite(at_event)), f"{name} is not finite at {x}"
