@@ -7,11 +7,9 @@ Accuracy   2 ulp of the value plus its derivatives times arguments, both ways; l
 
 from typing import final
 
-import jax.numpy as jnp
-
 from .. import supports
 from .._typing import Array
-from ..numerics import artanh, log1msquare, log_cosh
+from ..numerics import artanh, log1msquare, log_cosh, tanh
 from ._bijector import AbstractBijector
 
 
@@ -28,7 +26,7 @@ class Tanh(AbstractBijector):
     codomain = supports.Interval(-1.0, 1.0, closed=False)
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
-        return jnp.tanh(x), -2 * log_cosh(x)
+        return tanh(x), -2 * log_cosh(x)
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
         return artanh(y), -log1msquare(y)

@@ -60,7 +60,7 @@ from ._half_line import exponential_log_prob, half_line_scale, uniform_log_prob
 from ._half_normal import half_normal_log_cdf, half_normal_log_sf, half_normal_quantile
 from ._half_student_t import half_student_t_cdf, half_student_t_log_cdf, half_student_t_log_sf, half_student_t_quantile
 from ._horseshoe import horseshoe_log_density, horseshoe_log_mass, horseshoe_log_size, horseshoe_log_tail
-from ._hyperbolic import cosh_rest, log_sinhc, sinh_ratio, sinhc_slopes
+from ._hyperbolic import cosh_rest, log_sinhc, sinh_ratio, sinhc_slopes, tanh
 from ._incomplete_beta import betainc, log_beta_kernel, log_betainc
 from ._incomplete_beta_inverse import betainc_inverse
 from ._incomplete_beta_start import beta_start
@@ -406,6 +406,7 @@ __all__ = [
     "von_mises_slope",
     "von_mises_variance",
     "with_diagonal",
+    "tanh",
     "xlog1py",
     "xlogy",
     "zipf_entropy",
