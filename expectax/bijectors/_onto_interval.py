@@ -42,13 +42,15 @@ class OntoInterval(AbstractBijector):
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
         up, down = log_sigmoid(x), log_sigmoid(-x)
-        return self.codomain.constrain(x), self.codomain.by_ends(self._log_width() + up + down, up, down, 0.0)
+        return self.codomain.constrain(x), self.codomain.by_ends(
+            self._log_width() + up + down, up, down, jnp.zeros_like(x)
+        )
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
         above = jnp.where(jnp.isinf(self.low), 1.0, y - self.low)
         below = jnp.where(jnp.isinf(self.high), 1.0, self.high - y)
         between = self._log_width() - jnp.log(above) - jnp.log(below)
-        log_det = self.codomain.by_ends(between, -log1mexp(-above), -log1mexp(-below), 0.0)
+        log_det = self.codomain.by_ends(between, -log1mexp(-above), -log1mexp(-below), jnp.zeros_like(y))
         return self.codomain.unconstrain(y), log_det
 
     def _increases(self) -> bool:

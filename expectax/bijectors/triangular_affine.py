@@ -46,7 +46,7 @@ class TriangularAffine(AbstractBijector):
         return jnp.log(jnp.abs(jnp.diagonal(self.scale_tril))).sum()
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
-        return self.loc + self.scale_tril @ x, self._log_det()
+        return self.loc + jnp.tril(self.scale_tril) @ x, self._log_det()
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
         return solve_triangular(self.scale_tril, y - self.loc, lower=True), -self._log_det()
