@@ -17,8 +17,8 @@ from ._trace import Site, Trace
 from .estimators import AbstractEstimator, Pathwise
 from .estimators._choose import Choice, Facts, choose
 
-# What orders elements (rather than rounding them) is not undone by interpolation.
-_ORDERING = frozenset("argmax argmin sort top_k approx_top_k".split())
+# What orders elements (rather than rounding them) is not undone by interpolation; nor is mass.
+_KNOWN_JUMPS = frozenset("argmax argmin sort top_k approx_top_k".split()) | {MASS}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ def _find_cuts(trace: Trace, analysis: Analysis) -> dict[int, Cut]:
 
 
 def is_seen(analysis: Analysis, jump: Jump) -> bool:
-    return jump in analysis.proven or jump.what in _ORDERING or jump.what == MASS
+    return jump in analysis.proven or jump.what in _KNOWN_JUMPS
 
 
 def _cost_jumps(analysis: Analysis) -> frozenset[Jump]:

@@ -130,6 +130,21 @@ def test_a_log_density_that_jumps_at_the_ends_is_no_path(key):
     assert abs(mean - expected) < Z_LIMIT * error, (mean, expected, error)
 
 
+def test_mixtures_are_laws_with_a_distribution_function_like_others():
+    law = ex.MixtureSameFamily(ex.Categorical(probs=array(0.25, 0.75)), ex.Normal(array(-1.0, 2.0), 1.0))
+    other = ex.Mixture(ex.Categorical(probs=array(0.25, 0.75)), (ex.Normal(-1.0, 1.0), ex.Normal(2.0, 1.0)))
+    for mixture in (law, other):
+        expected = (mixture.cdf(0.5) - mixture.cdf(0.0)) / (mixture.cdf(1.0) - mixture.cdf(0.0))
+        np.testing.assert_allclose(ex.Truncated(mixture, 0.0, 1.0).cdf(0.5), expected, rtol=2e-6)
+
+
+def test_a_mixture_with_masses_is_no_path():
+    censored = ex.LeftCensored(ex.Normal(0.0, 1.0), 0.0)
+    mixture = ex.Mixture(ex.Categorical(probs=array(0.25, 0.75)), (censored, censored))
+    assert mixture.mixed
+    assert not mixture.pathwise
+
+
 def test_no_estimator_for_an_end_behind_a_jump(key):
     def loss(low, key):
         dist = ex.LeftCensored(ex.Normal(0.0, 1.0), low)

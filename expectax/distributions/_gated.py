@@ -14,6 +14,7 @@ from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log1m, log_mixture, log_mixture_of_logits, log_sigmoid
 from ._distribution import AbstractDistribution, parameter
+from ._shapes import shown_missing
 from ._wrapper import AbstractWrapper
 
 
@@ -61,9 +62,8 @@ class AbstractGated(AbstractWrapper):
         gate = jnp.asarray(self._chances()[0], self.dtype)
         draws = jnp.broadcast_to(self._rest()._sample(own_key, shape), shape)
         zero = random.bernoulli(gate_key, jnp.where(jnp.isnan(gate), 0.0, gate), shape)
-        missing = jnp.iinfo(draws.dtype).min if jnp.issubdtype(draws.dtype, jnp.integer) else jnp.nan
-        unknown = jnp.isnan(gate) | (draws != draws)  # noqa: PLR0124
-        return jnp.where(unknown, jnp.asarray(missing, draws.dtype), jnp.where(zero, jnp.zeros_like(draws), draws))
+        known = ~jnp.isnan(gate) & (draws == draws)  # noqa: PLR0124
+        return shown_missing(jnp.where(zero, jnp.zeros_like(draws), draws), jnp.broadcast_to(known, shape))
 
     # --- Cumulative ---
     def _masked_cdf(self, x: Array) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from .. import _errors, supports
+from .. import _errors
 from .._typing import Array, Key, Shape
 from ..numerics import fold, log_mixture, log_mixture_of_logits
 from . import _shapes
@@ -18,6 +18,8 @@ from ._count_quantile import count_quantile
 from ._distribution import AbstractDistribution, _widened
 from ._mixture_path import path_tangent
 from ._mixture_quantile import mixture_quantile
+from ._shapes import shown_missing
+from ._wrapper import CUMULATIVE
 from .categorical import Categorical
 
 
@@ -33,6 +35,11 @@ class AbstractMixture(AbstractDistribution):
     @abc.abstractmethod
     def _has_cdf(self) -> bool:
         """Whether every component has a distribution function on the real line."""
+
+    def _has(self, method: str) -> bool:
+        if method == "_quantile":
+            return self._has_cdf() and self._counts_from_zero()
+        return self._has_cdf() if method in CUMULATIVE else super()._has(method)
 
     @abc.abstractmethod
     def _mixed(self, key: Key, shape: Shape) -> Array:
@@ -88,7 +95,7 @@ class AbstractMixture(AbstractDistribution):
 
     def _quantile(self, p: Array) -> Array:
         support = self.support
-        if not self._has_cdf() or not self._counts_from_zero():
+        if not self._has("_quantile"):
             raise self._missing("quantile")
         if not support.discrete:
             return mixture_quantile(self, p)
@@ -142,13 +149,6 @@ def _known(leaf: Array, lanes_rank: int) -> Array:
     return fold(jnp.logical_and, jnp.all, ok) if leaf.ndim > lanes_rank else ok
 
 
-def shown_missing(draw: Array, known: Array) -> Array:
-    """The draws of lanes whose parameters are known; NaN, or -2³¹ of integers, of the others."""
-    integers = jnp.issubdtype(draw.dtype, jnp.integer)
-    missing = jnp.asarray(jnp.iinfo(draw.dtype).min if integers else jnp.nan, draw.dtype)
-    return jnp.where(known.reshape(known.shape + (1,) * (draw.ndim - known.ndim)), draw, missing)
-
-
 def chosen(leaf: Array, index: Array) -> Array:
     """The parameter of the component drawn: from (*lanes, components, *own) to (*lanes, *own)."""
     place = index.ndim
@@ -157,14 +157,6 @@ def chosen(leaf: Array, index: Array) -> Array:
     lanes = [jnp.arange(n).reshape((n,) + (1,) * (place - i - 1)) for i, n in enumerate(leaf.shape[:place])]
     at = jnp.broadcast_arrays(*lanes, index)
     return leaf.at[tuple(at)].get(mode="clip")
-
-
-def has_cdf(components: AbstractDistribution) -> bool:
-    """Whether there is a distribution function on the real line."""
-    if isinstance(components, AbstractMixture):
-        return components._has_cdf()
-    on_line = components.event_rank == 0 and not isinstance(components.support, supports.Circle)
-    return on_line and (components._has("_cdf") or components._has("_log_cdf"))
 
 
 def check_categorical(family: str, name: str, value: Any) -> None:

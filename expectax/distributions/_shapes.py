@@ -69,6 +69,13 @@ def rounded(draws: Array, dtype: Any, support: Any, *, keep_zero: bool = False) 
     return out
 
 
+def shown_missing(draw: Array, known: Array) -> Array:
+    """The draws of lanes whose parameters are known; NaN, or -2³¹ of integers, of the others."""
+    integers = jnp.issubdtype(draw.dtype, jnp.integer)
+    missing = jnp.asarray(jnp.iinfo(draw.dtype).min if integers else jnp.nan, draw.dtype)
+    return jnp.where(known.reshape(known.shape + (1,) * (draw.ndim - known.ndim)), draw, missing)
+
+
 def _promoted(dist: Any, dtype: Any, *, shown: bool = False) -> list[Array]:
     """The leaves in the working type of `dtype`; what breaks its support becomes NaN unless the result is so anyway."""
     return [_poisoned(dist._label, p, working(dtype), shown) for p in dist._parameters()]

@@ -12,6 +12,7 @@ from .._parameter import validate
 from .._typing import Array, Shape
 from ..supports import AbstractSupport
 from ._distribution import AbstractDistribution
+from ._shapes import shown_missing
 
 
 class AbstractWrapper(AbstractDistribution):
@@ -120,7 +121,7 @@ def as_drawn(draws: Array, dtype: Any) -> Array:
     """Float draws as integers where these are wanted, with the least of them for NaN."""
     if not jnp.issubdtype(dtype, jnp.integer):
         return draws
-    return jnp.where(jnp.isnan(draws), jnp.iinfo(dtype).min, draws.astype(dtype))
+    return shown_missing(draws.astype(dtype), ~jnp.isnan(draws))
 
 
 CUMULATIVE = ("_cdf", "_log_cdf", "_log_sf", "_sf", "_quantile")

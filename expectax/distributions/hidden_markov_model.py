@@ -25,7 +25,8 @@ from ._count import check_count
 from ._distribution import AbstractDistribution, _widened
 from ._log_chain import best_path, log_forward, log_messages
 from ._logits import normalised
-from ._mixture import check_categorical, chosen, is_known, shown_missing
+from ._mixture import check_categorical, chosen, is_known
+from ._shapes import shown_missing
 from .categorical import Categorical
 
 

@@ -16,6 +16,7 @@ from .. import supports
 from .._typing import Array, Key, ParameterArray, Shape
 from . import _shapes
 from ._distribution import AbstractDistribution, _widened, parameter
+from ._shapes import shown_missing
 from ._wrapper import AbstractWrapper
 
 
@@ -65,9 +66,7 @@ class Masked(AbstractWrapper):
         mask = jnp.asarray(self.mask, self.dtype)
         mask = mask.reshape(mask.shape + (1,) * (jnp.ndim(seen) - mask.ndim))
         masked = jnp.asarray(masked, seen.dtype)
-        if jnp.issubdtype(seen.dtype, jnp.integer):
-            return jnp.where(mask == 1, seen, jnp.where(jnp.isnan(mask), jnp.iinfo(seen.dtype).min, masked))
-        return jnp.where(mask == 1, seen, jnp.where(jnp.isnan(mask), jnp.nan, masked))
+        return shown_missing(jnp.where(mask == 1, seen, masked), ~jnp.isnan(mask))
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:

@@ -22,8 +22,9 @@ from .. import _batching, _errors, random, supports
 from .._parameter import Parameter
 from .._typing import Array, Key, Shape
 from ._distribution import AbstractDistribution
-from ._mixture import AbstractMixture, check_categorical, has_cdf
+from ._mixture import AbstractMixture, check_categorical
 from ._mixture_path import univariate
+from ._wrapper import has_cdf
 
 
 @final
@@ -91,8 +92,12 @@ class Mixture(AbstractMixture):
     @property
     def pathwise(self) -> bool:
         bases = univariate(self.components)
-        scalars = all(b.pathwise and not b.event_rank and has_cdf(b) for b in bases)
+        scalars = all(b.pathwise and not b.mixed and not b.event_rank and has_cdf(b) for b in bases)
         return scalars and len({_fixed_ends(b.support) for b in bases} | {None}) == 2
+
+    @property
+    def mixed(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return any(c.mixed for c in self.components)
 
     @property
     def finite(self) -> bool:

@@ -21,8 +21,9 @@ from .. import _batching, _errors, random, supports
 from .._parameter import Parameter
 from .._typing import Array, Key, Shape
 from ._distribution import AbstractDistribution
-from ._mixture import AbstractMixture, check_categorical, chosen, has_cdf
+from ._mixture import AbstractMixture, check_categorical, chosen
 from ._mixture_path import univariate
+from ._wrapper import has_cdf
 
 
 @final
