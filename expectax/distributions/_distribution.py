@@ -341,7 +341,7 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
     if isinstance(dist.support, Real) or "log_prob" in dist.whole_line:
         return dist._log_prob(_widened(dist, x))
     if isinstance(dist.support, RealVector):
-        return _vanishing_at_infinity(dist, _widened(dist, x))
+        return vanishing_at_infinity(dist, _widened(dist, x))
     inside = dist.support.contains(x if dist.support.tolerant else _widened(dist, x))
     x = _widened(dist, x)
     if not dist.support.discrete:  # a density vanishes at infinity; its formula may not
@@ -358,10 +358,10 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
     return jnp.where(inside, log_prob, jnp.where(unknown, jnp.nan, -jnp.inf).astype(log_prob.dtype))
 
 
-def _vanishing_at_infinity(dist: AbstractDistribution, x: Array) -> Array:
-    """A density of real vectors: its formula may be ∞ - ∞ there. Only infinite entries are replaced, so that NaN shows."""
-    finite = every(lambda v: jnp.abs(v) != jnp.inf, x, 1)
-    log_prob = dist._log_prob(jnp.where(jnp.abs(x) == jnp.inf, 0.0, x))
+def vanishing_at_infinity(dist: AbstractDistribution, x: Array) -> Array:
+    """A density of real arrays: its formula may be ∞ - ∞ there. Only infinite entries are replaced, so that NaN shows."""
+    finite = every(lambda v: jnp.abs(v) != jnp.inf, x, dist.event_rank)
+    log_prob = dist._log_prob(jnp.where(jnp.abs(x) == jnp.inf, dist.support.interior(x), x))
     return jnp.where(finite | jnp.isnan(log_prob), log_prob, -jnp.inf)
 
 

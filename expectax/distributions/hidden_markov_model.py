@@ -22,7 +22,7 @@ from .._parameter import Parameter
 from .._typing import Array, ArrayLike, Key, Shape
 from . import _shapes
 from ._count import check_count
-from ._distribution import AbstractDistribution, _widened
+from ._distribution import AbstractDistribution, _widened, vanishing_at_infinity
 from ._log_chain import best_path, log_forward, log_messages
 from ._logits import normalised
 from ._mixture import check_categorical, chosen, is_known
@@ -121,7 +121,11 @@ class HiddenMarkovModel(AbstractDistribution):
 
     # --- Density: the observations know themselves what is outside ---
     def _batched_log_prob(self, value: Array) -> Array:
-        return _shapes.lift(self, lambda d, x: d._log_prob(_widened(d, x)), "log_prob", (value, self.event_rank))
+        def one(dist: HiddenMarkovModel, x: Array) -> Array:
+            x = _widened(dist, x)
+            return dist._log_prob(x) if dist.support.discrete else vanishing_at_infinity(dist, x)
+
+        return _shapes.lift(self, one, "log_prob", (value, self.event_rank))
 
     def _log_prob(self, x: Array) -> Array:
         return log_forward(*self._chain(x))
