@@ -16,7 +16,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow accuracy speed bench overhead lint api catalogue versions
+.PHONY: demo test test-contract test-slow accuracy speed bench overhead lint api catalogue versions
 
 demo: $(STAMP)
 	mkdir -p out
@@ -26,8 +26,11 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(PYTEST) -m "not slow and not timing" $(PYTEST_ARGS)
 
+test-contract: $(STAMP)
+	$(PYTEST) -m "contract" $(PYTEST_ARGS)
+
 test-slow: $(STAMP)
-	$(PYTEST) -m "slow or numbers" $(PYTEST_ARGS)
+	$(PYTEST) -m "(slow or numbers) and not contract" $(PYTEST_ARGS)
 
 # errors against 50-digit values, beside the peers'
 accuracy: $(STAMP)

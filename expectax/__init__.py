@@ -1,6 +1,10 @@
 """Gradients through random sampling, right by construction, on JAX."""
 
-from . import bijectors, estimators, flows, random, supports, testing, vi
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from . import bijectors, estimators, random, supports
 from ._checked import checked
 from ._errors import (
     ArgumentError,
@@ -141,6 +145,9 @@ from .distributions import (
 )
 from .divergences import kl, kl_method, register_kl
 from .explain import Comparison, Finding, Report, compare_estimators, explain
+
+if TYPE_CHECKING:
+    from . import flows, testing, vi
 
 __all__ = [
     "CAR",
@@ -297,3 +304,12 @@ __all__ = [
     "value_and_grad",
     "vi",
 ]
+
+_ON_DEMAND = frozenset({"flows", "testing", "vi"})
+"""Folders that most programs do without: imported when first asked for."""
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _ON_DEMAND:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -24,13 +24,14 @@ def slow_if(cases, *names):
     return [_marked(c, slow=type(c.make()).__name__ in names) for c in cases]
 
 
-def slow_unless(cases, *names):
-    """The cases as test parameters; all but those of the families named belong to the slow tests."""
-    return [_marked(c, slow=type(c.make()).__name__ not in names) for c in cases]
+def slow_unless(cases, *names, mark=None):
+    """The cases as test parameters; all but those of the families named belong to the slow tests, and get the mark."""
+    return [_marked(c, slow=type(c.make()).__name__ not in names, mark=mark) for c in cases]
 
 
-def _marked(case, slow):
-    return pytest.param(case, id=case.name, marks=[pytest.mark.slow] if slow else [])
+def _marked(case, slow, mark=None):
+    marks = [pytest.mark.slow, *([mark] if mark else [])]
+    return pytest.param(case, id=case.name, marks=marks if slow else [])
 
 
 def array(*values):

@@ -99,8 +99,8 @@ CASES: list[Case] = [
     Case(
         "MixtureUnlike", lambda: ex.Mixture(THIRDS, (ex.Normal(-1.0, 0.5), ex.Laplace(1.0, 2.0), ex.Logistic(3.0, 0.5)))
     ),
-    Case("MixtureUnlikeSupports", lambda: ex.Mixture(HALVES, (ex.Uniform(-2.0, 1.0), ex.Gamma(2.5, 1.0)))),
-    Case("MixtureUnlikeCounts", lambda: ex.Mixture(HALVES, (ex.Poisson(2.5), ex.Geometric(probs=0.25)))),
+    Case("MixtureUnlikeSupports", lambda: ex.Mixture(HALVES, (ex.Uniform(-2.0, 1.0), ex.Weibull(2.5, 1.0)))),
+    Case("MixtureUnlikeCounts", lambda: ex.Mixture(HALVES, (ex.DiscreteUniform(1, 4), ex.Geometric(probs=0.25)))),
     Case(
         "MixtureUnlikeFinite",
         lambda: ex.Mixture(HALVES, (ex.Bernoulli(probs=0.25), ex.Categorical(probs=array(0.25, 0.5, 0.25)))),

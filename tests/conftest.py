@@ -22,8 +22,9 @@ if jax.__version_info__ < (0, 11):
 
 
 def pytest_configure(config):
-    """Quick tests spend their time on compiling and do without optimisation; all others compile as a user does."""
-    flags = f"{_FLAGS} {_HASTY}" if "not slow" in config.option.markexpr else _FLAGS
+    """Quick tests and contracts mostly wait for XLA and do without optimisation; all others compile as a user does."""
+    hasty = "not slow" in config.option.markexpr or config.option.markexpr == "contract"
+    flags = f"{_FLAGS} {_HASTY}" if hasty else _FLAGS
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}"
 
 
@@ -55,7 +56,7 @@ def _digits():
 def _memory():
     """Compiled programs are kept by JAX for good: a few thousand tests would fill a small machine's memory."""
     yield
-    if next(_finished) % 150 == 0:
+    if next(_finished) % 400 == 0:
         jax.clear_caches()
 
 

@@ -18,6 +18,7 @@ ULPS = {jnp.float32: 50, jnp.float64: 10}
 
 
 @pytest.mark.slow
+@pytest.mark.contract
 @pytest.mark.parametrize(("name", "make", "shape"), CASES, ids=[case[0] for case in CASES])
 @pytest.mark.parametrize("double", [False, True], ids=["float32", "float64"])
 def test_contract(name, make, shape, double, key):

@@ -33,6 +33,7 @@ def check(bijector, event_shape, key):
 
 
 @pytest.mark.slow
+@pytest.mark.contract
 @pytest.mark.parametrize(("make", "event_shape"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_contract_in_double_precision(make, event_shape, key, x64):
     check(jax.tree.map(lambda v: jnp.asarray(v, jnp.float64), make()), event_shape, key)

@@ -22,6 +22,7 @@ def test_contract(name, key, x64):
 
 
 @pytest.mark.slow
+@pytest.mark.contract
 @pytest.mark.parametrize("name", BY_NAME)
 def test_contract_in_single(name, key):
     make, shape = BY_NAME[name]
@@ -295,6 +296,7 @@ def test_of_support(support, shape, key):
 
 
 @pytest.mark.slow
+@pytest.mark.contract
 @pytest.mark.parametrize(("support", "shape"), ONTO, ids=lambda v: getattr(v, "description", None))
 def test_contract_of_support(support, shape, key, x64):
     onto = bij.of_support(support)

@@ -35,14 +35,6 @@ WRONG_IN_TFP = {
 }
 """(class, method) -> what is wrong with TFP's number."""
 
-LEFT_OUT = {
-    ("MixtureSameFamily", "covariance"): "no covariance of mixtures of vectors",
-    ("MultivariateStudentTLinearOperator", "covariance"): "not in our family",
-    ("PowerSpherical", "covariance"): "not in our family",
-    ("VonMisesFisher", "covariance"): "not in our family",
-}
-"""(class, method) that TFP has and we have not -> why."""
-
 
 def names(case):
     return case[0][0]
@@ -72,10 +64,6 @@ def test_deterministic_methods_give_tfps_numbers(case, x64):
     assert list(d.event_shape) == expected["event_shape"]
     for method, call in calls.items():
         if expected[method] is None or (name, method) in WRONG_IN_TFP:
-            continue
-        if (name, method) in LEFT_OUT:
-            with pytest.raises(NotImplementedError):
-                call()
             continue
         np.testing.assert_allclose(call(), np.array(expected[method]), rtol=1e-6, atol=1e-9, err_msg=method)
 

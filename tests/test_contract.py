@@ -24,7 +24,7 @@ PROPERTIES = {property_name(check) for check in CHECKS}
 QUICK = ("Bernoulli", "Exponential", "Normal", "Uniform")
 
 
-@pytest.mark.parametrize("case", slow_unless(CASES, *QUICK))
+@pytest.mark.parametrize("case", slow_unless(CASES, *QUICK, mark=pytest.mark.contract))
 def test_family_keeps_the_contract(case, key):
     if case.name == "TransformedFalling":
         pytest.xfail(

@@ -90,7 +90,9 @@ def test_quantile(case, x64):
     np.testing.assert_array_equal(back, np.where(own == 1, got[-1], k))
 
 
-@pytest.mark.parametrize("case", slow_if(CONTINUOUS, "Beta", "Gamma", "StudentT"))
+@pytest.mark.parametrize(
+    "case", slow_if([c for c in CONTINUOUS if not c.name.endswith("Peaked")], "Beta", "Gamma", "StudentT")
+)
 def test_quantile_derivative(case, x64):
     dist, p, step = in_double(case), 0.3, 1e-6
     by_parameter, slope = jax.grad(lambda d, p: d.quantile(p), (0, 1))(dist, p)
@@ -133,21 +135,6 @@ def test_poisson_draws_at_any_rate(rate, key):
     assert abs(draws.mean() - rate) < Z_LIMIT * (rate / len(draws)) ** 0.5 + rate * 1e-7
     if rate < 1e5:
         assert abs(draws.var() / rate - 1) < Z_LIMIT * ((2 + 1 / rate) / len(draws)) ** 0.5
-
-
-def _has_variance(dist):
-    return dist._has("_variance") and np.isfinite(dist.variance()).all()
-
-
-@pytest.mark.parametrize("case", [c for c in CASES if c not in UNIVARIATE and _has_variance(c.make())], ids=ids)
-def test_moments_of_draws(case, key):
-    dist = case.make()
-    draws = np.asarray(dist.sample(key, (100_000,)), np.float64)
-    spread = np.sqrt(np.asarray(dist.variance(), np.float64) / len(draws))
-    assert (np.abs(draws.mean(0) - np.asarray(dist.mean())) < Z_LIMIT * spread + 1e-6).all()
-    centred = draws - draws.mean(0)
-    noise = (centred**2).std(0) / len(draws) ** 0.5
-    assert (np.abs((centred**2).mean(0) - np.asarray(dist.variance())) < Z_LIMIT * noise + 1e-6).all()
 
 
 def test_covariances_of_draws(key):
@@ -255,21 +242,6 @@ def test_second_derivative_along_a_gamma_draw(x64):
 def _moments(dist):
     """Those of mean, variance and entropy that the family has."""
     return [getattr(dist, name)() for name in ("mean", "variance", "entropy") if dist._has(f"_{name}")]
-
-
-@pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16])
-@pytest.mark.parametrize("case", BATCHED, ids=ids)
-def test_results_have_the_type_of_the_parameters(case, dtype, key):
-    dist = jax.tree.map(lambda v: jnp.asarray(v, dtype), case.make())
-    draws = dist.sample(key, (3,))
-    assert draws.shape == (3, *dist.batch_shape, *dist.event_shape)
-    assert draws.dtype == dist.draw_dtype
-    log_prob = dist.log_prob(draws)
-    assert log_prob.shape == (3, *dist.batch_shape)
-    assert log_prob.dtype == dtype
-    assert np.isfinite(np.asarray(log_prob, np.float32)).all()
-    for moment in jax.eval_shape(lambda: _moments(dist)):
-        assert moment.dtype == dtype
 
 
 @pytest.mark.parametrize("case", BATCHED, ids=ids)

@@ -112,11 +112,13 @@ class HiddenMarkovModel(AbstractDistribution):
         first_key, key = jax.random.split(key)
         first, matrix = random.categorical(first_key, self.initial._p(), shape), self.transition._p()
 
-        def step(state, step_key):
+        def step(before, _):  # carries its key: JAX's check of key reuse takes a scan over keys under vmap for reuse
+            state, key = before
+            key, step_key = jax.random.split(key)
             state = random.categorical(step_key, chosen(matrix, state), shape)
-            return state, state
+            return (state, key), state
 
-        states = lax.scan(step, first, jax.random.split(key, self.num_steps - 1))[1]
+        states = lax.scan(step, (first, key), length=self.num_steps - 1)[1]
         return jnp.moveaxis(jnp.concatenate([first[None], states]), 0, -1)
 
     # --- Density: the observations know themselves what is outside ---

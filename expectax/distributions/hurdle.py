@@ -70,10 +70,9 @@ class Hurdle(AbstractGated):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        zero = x == 0
-        inner = x if self.base.support.discrete else jnp.where(zero, self.base.support.interior(x), x)
-        log_p = self._rest()._batched_log_prob(inner)
-        log_p = jnp.where(zero, -jnp.inf, log_p).astype(log_p.dtype)
+        zero, rest = x == 0, self._rest()
+        log_p = rest._batched_log_prob(jnp.where(zero, rest.support.interior(x), x))
+        log_p = jnp.where(zero & ~jnp.isnan(log_p), -jnp.inf, log_p).astype(log_p.dtype)  # NaN: an unknown parameter
         return self._log_average(jnp.where(zero, 0.0, -jnp.inf).astype(log_p.dtype), log_p)
 
     # --- Moments ---

@@ -79,14 +79,16 @@ class MarkovChain(AbstractStructured):
         first_key, key = jax.random.split(key)
         first = _strong(self.initial.sample(first_key, **how))
 
-        def step(state, at):
-            number, own_key = at
-            new = self._transition(number, state).sample(own_key, **how)
+        def step(
+            before, number
+        ):  # carries its key: JAX's check of key reuse takes a scan over keys under vmap for reuse
+            state, key = before
+            key, own_key = jax.random.split(key)
+            new = _strong(self._transition(number, state).sample(own_key, **how))
             self._check_states(state, new)
-            return _strong(new), _strong(new)
+            return (new, key), new
 
-        steps = (jnp.arange(self.num_steps - 1, dtype=jnp.int32), jax.random.split(key, self.num_steps - 1))
-        rest = lax.scan(step, first, steps)[1]
+        rest = lax.scan(step, (first, key), jnp.arange(self.num_steps - 1, dtype=jnp.int32))[1]
         return jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), first, rest)
 
     def _check_states(self, state: PyTree, new: PyTree) -> None:

@@ -119,7 +119,8 @@ def _parts(support: Any, shape: Shape) -> Chart:
 def _side_by_side(bases: Any, shapes: list[Shape], split: Callable, join: Callable) -> Chart:
     each = bases if isinstance(bases, tuple) else [bases] * len(shapes)
     charts = [chart(base, shape) for base, shape in zip(each, shapes, strict=True)]
-    sizes = [jax.eval_shape(c.free, jax.ShapeDtypeStruct(s, float)).size for c, s in zip(charts, shapes, strict=True)]
+    dtype = jnp.result_type(float)
+    sizes = [jax.eval_shape(c.free, jax.ShapeDtypeStruct(s, dtype)).size for c, s in zip(charts, shapes, strict=True)]
     ends = list(itertools.accumulate(sizes))[:-1]
 
     def free(y: Array) -> Array:

@@ -94,7 +94,7 @@ def sleep(simulate: Callable, guide: Callable) -> Callable:
         >>> def simulate(params, key):
         ...     k1, k2 = jax.random.split(key)
         ...     z = ex.Bernoulli(probs=0.5).sample(k1)
-        ...     return z, ex.Normal(2.0 * z, 1.0).sample(k2)
+        ...     return z, ex.Normal(2 * z, 1.0).sample(k2)
         >>> loss = ex.vi.sleep(simulate, lambda w, x: ex.Bernoulli(logits=w * (x - 1.0)))
         >>> grad = ex.grad(loss, num_samples=20_000)(2.0, jax.random.key(0))  # the posterior's logit is 2 (x - 1)
         >>> abs(float(grad)) < 0.02
