@@ -141,16 +141,18 @@ class Analysis:
         facts.key_is_loop_constant |= not all(self._depends(key.number, loop) for loop in self._loops)
         self._use_key(key.number, f"site {site.id}", site.title)
         estimator = self.plan[site.id]
-        keeps = estimator is not None and estimator.keeps_path and site.spec.pathwise
+        keeps = estimator is not None and ((estimator.keeps_path and site.spec.pathwise) or estimator.follows)
+        off_support = estimator is not None and estimator.follows  # between the values that the family draws
         discrete = site.spec.discrete or jnp.issubdtype(site.draw_dtype, jnp.integer)
         draw = Flow(
             self.numbers.leaf((step.uid, "draw"), step.eqn.outvars[0].aval),
             paths=frozenset([("site", site.id)]) if keeps and joined.paths else frozenset(),
-            noise=frozenset() if discrete else frozenset([site.id]),
+            noise=frozenset() if discrete and not off_support else frozenset([site.id]),
             jumps=joined.jumps,
             bounds=draw_bounds(site, leaves),
         )
-        self.draws[draw.number] = (site.spec.structure, tuple(f.number for f in leaves))
+        if not off_support:
+            self.draws[draw.number] = (site.spec.structure, tuple(f.number for f in leaves))
         return [draw, self._leaf(step, 1, joined)]
 
     def _density(self, step: Step, ins: list[Flow]) -> list[Flow]:
@@ -172,6 +174,8 @@ class Analysis:
         support = support_facts(step.payload)
         if support.mixed or support.whole_line:
             return not support.mixed
+        if support.discrete and value.paths:
+            return False  # what moves is not at its values but by chance
         structure, numbers = self.draws.get(value.number, (None, ()))
         if (
             structure is not None

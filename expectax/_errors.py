@@ -388,6 +388,14 @@ def no_weak_derivative(site: str, parameter: str) -> EstimatorError:
     )
 
 
+def bad_temperature(estimator: str, temperature: object) -> EstimatorError:
+    return EstimatorError(f"{estimator}: temperature must be a positive number, got {temperature!r}")
+
+
+def bad_scale(estimator: str, scale: object) -> EstimatorError:
+    return EstimatorError(f"{estimator}: scale must be a number, got {scale!r}")
+
+
 def order_of_estimator(site: str, estimator: str, limit: int, order: int) -> OrderError:
     return OrderError(
         f'gradient="{estimator}" at {site} is unbiased for derivatives of order {limit}, and order {order} is asked for\n'

@@ -65,6 +65,7 @@ class SupportFacts(NamedTuple):
     """Leaves on which the support depends."""
     mixed: bool = False
     """Whether the density jumps inside it, where single numbers have mass."""
+    discrete: bool = False
 
 
 @functools.cache
@@ -75,7 +76,7 @@ def support_facts(structure: Any, *leaves: float) -> SupportFacts:
     support = dist.support
     moving = tuple(i for i, p in enumerate(dist._parameters()) if p.moves_support)
     if support.discrete:
-        return SupportFacts(False, Range(), moving)
+        return SupportFacts(False, Range(), moving, discrete=True)
     bounds = (-np.inf, np.inf) if moving and not leaves else support.bounds
     return SupportFacts(support.whole_space, Range(*map(float, bounds)), moving, dist.mixed)
 

@@ -40,7 +40,7 @@ def make_plan(trace: Trace, overrides: dict[int, AbstractEstimator] | None = Non
     """Choose an estimator for every site, or say in `refusals` why none is unbiased, and the ways out."""
     requested: dict[int, Any] = {s.id: (overrides or {}).get(s.id, s.spec.estimator) for s in trace.sites}
     current: dict[int, AbstractEstimator | None] = {
-        s.id: Pathwise() if s.spec.pathwise and requested[s.id].keeps_path else requested[s.id] for s in trace.sites
+        s.id: Pathwise() if s.spec.pathwise and requested[s.id].name == "auto" else requested[s.id] for s in trace.sites
     }
     cuts: dict[int, Cut] = {}
     analysis = None
@@ -91,6 +91,7 @@ def _facts(site: Site, requested: AbstractEstimator, analysis: Analysis, cut: Cu
         jump_is_seen=cut is not None and cut.seen,
         support_moves=bool(seen.moved),
         requested=requested,
+        made_for=site.spec.estimator,
     )
 
 

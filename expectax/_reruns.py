@@ -7,6 +7,7 @@ import functools
 import itertools
 import math
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +21,7 @@ from ._interpret import Context, Tracked, Weights
 from ._rest import Rest
 from ._trace import Block, Site
 from ._typing import Array
+from .estimators._relaxed import finite, perturbed, with_path_of
 
 
 def rerun(
@@ -143,10 +145,30 @@ def _antithetic(coefficients: Callable[[Array, Array, Array, Array], Array]) -> 
 _arm = _antithetic(lambda u, gap, p, logits: u - 0.5)
 _disarm = _antithetic(lambda u, gap, p, logits: 0.5 * gap * jnp.where(p > 0.5, p, 1 - p))
 
+
+def _rebar(rest: Rest) -> list[Tracked]:
+    site = rest.step.site
+    assert site is not None
+    estimator: Any = rest.ctx.plan[site.id]
+    hard = lax.stop_gradient(rest.drawn)
+    corners = jnp.asarray(site.spec.support_values(), hard.dtype)
+    everywhere = jnp.reshape(corners, (len(corners),) + (1,) * len(rest.lanes) + corners.shape[1:])
+    log_p = jax.vmap(rest.log_prob_at)(jnp.broadcast_to(everywhere, (len(corners), *hard.shape)))
+    free, tied = perturbed(finite(jnp.moveaxis(log_p, 0, -1).astype(hard.dtype)), hard, rest.key())
+    soft, soft_tied = (jax.nn.softmax(z / estimator.temperature) for z in (free, tied))
+    held = lax.stop_gradient(soft)
+    outs = rest.outputs_along(jnp.stack([hard, with_path_of(held, soft - soft_tied), held]))
+    cost, along, still = outs[0]  # the last two are one number: their difference is what moves by way of the draw
+    gain = lax.stop_gradient(cost - estimator.scale * still)
+    moved = with_path_of(cost, estimator.scale * (along - still))
+    return _finished([moved, *(v[0] for v in outs[1:])], gain * rest.log_prob.sum())
+
+
 RULES: dict[str, Callable[[Rest], list[Tracked]]] = {
     "enumerate": _enumerate,
     "local-expectation": _local_expectation,
     "measure-valued": _measure_valued,
     "arm": _arm,
     "disarm": _disarm,
+    "rebar": _rebar,
 }

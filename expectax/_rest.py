@@ -51,12 +51,16 @@ class Rest(NamedTuple):
 
     def outputs(self, draws: Array) -> list[Array]:
         """The block's outputs with the derivatives of their expectations, for several values of the draw on the same noise."""
+        return self.outputs_along(lax.stop_gradient(draws))
+
+    def outputs_along(self, draws: Array) -> list[Array]:
+        """The same, also with the derivative by way of the draws."""
         return jax.vmap(self._output)(jnp.arange(len(draws)), draws)
 
     def _output(self, which: Array, draw: Array) -> list:
         trial = dataclasses.replace(self.ctx, candidates=(*self.ctx.candidates, which))
         scope, inner = dict(self.env), dict(self.weights)
-        outs = [Tracked(lax.stop_gradient(draw), self.deps[0]), Tracked(self.log_prob, self.deps[1])]
+        outs = [Tracked(draw, self.deps[0]), Tracked(self.log_prob, self.deps[1])]
         scope.update(zip(self.step.writes, outs, strict=True))
         return [surrogate(trial, t, inner) for t in run_from(trial, self.block, self.number + 1, scope, inner)]
 

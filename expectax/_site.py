@@ -115,7 +115,7 @@ def density_call(structure: Any):
 
 def _draw(spec: SiteSpec, key: Key, leaves: tuple) -> Array:
     moving = [_watch(jnp.asarray(v)) if spec.pathwise else lax.stop_gradient(v) for v in leaves]
-    return batch_axes_in_front(spec.structure.unflatten(moving)._batched_sample(key, spec.shape))
+    return batch_axes_in_front(spec.estimator.draw(spec.structure.unflatten(moving), key, spec.shape))
 
 
 @functools.cache

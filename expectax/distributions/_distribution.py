@@ -192,7 +192,7 @@ class AbstractDistribution(Module):
         full = (*shape, *self.batch_shape, *self.event_shape)
         if math.prod(full) > _shapes.MAX_ELEMENTS:
             raise _errors.too_many_elements(self._label, full)
-        pathwise = self.pathwise and estimator.keeps_path
+        pathwise = estimator.keeps_path and (self.pathwise or estimator.relaxes)
         lanes_rank = len(full) - self.event_rank
         shapes = tuple(np.shape(v) for v in leaves)
         spec = _site.SiteSpec(

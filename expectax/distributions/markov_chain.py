@@ -79,10 +79,10 @@ class MarkovChain(AbstractStructured):
         first_key, key = jax.random.split(key)
         first = _strong(self.initial.sample(first_key, **how))
 
-        def step(
-            before, number
-        ):  # carries its key: JAX's check of key reuse takes a scan over keys under vmap for reuse
-            state, key = before
+        def step(before, number):
+            state, key = (
+                before  # of keys to scan over, JAX's check of key reuse would say under vmap that they are reused
+            )
             key, own_key = jax.random.split(key)
             new = _strong(self._transition(number, state).sample(own_key, **how))
             self._check_states(state, new)

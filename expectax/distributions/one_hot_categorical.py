@@ -16,7 +16,7 @@ from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log_choice
 from ._distribution import AbstractDistribution, parameter
-from ._logits import entropy, one_draw_covariance, probabilities
+from ._logits import entropy, normalised, one_draw_covariance, probabilities
 
 
 @final
@@ -51,6 +51,9 @@ class OneHotCategorical(AbstractDistribution):
 
     def _p(self) -> Array:
         return probabilities(self.probs, self.logits)
+
+    def _log_p(self) -> Array:
+        return normalised(self.logits) if self.probs is None else jnp.log(self.probs)
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:

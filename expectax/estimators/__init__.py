@@ -6,11 +6,16 @@ from ._estimator import AbstractEstimator, Auto, Stop, resolve
 from ._local_expectation import LocalExpectation
 from ._measure_valued import MeasureValued, WeakDerivative
 from ._pathwise import Pathwise
+from ._rebar import Rebar
+from ._relaxed import GumbelSoftmax, ReinMax, StraightThrough, StraightThroughGumbel
 from ._score import Score
 
-BY_NAME: dict[str, AbstractEstimator] = {
-    cls.name: cls() for cls in (Auto, Pathwise, Score, Enumerate, LocalExpectation, MeasureValued, Arm, DisArm, Stop)
-}
+_ALL = (
+    Auto, Pathwise, Score, Enumerate, LocalExpectation, MeasureValued, Arm, DisArm, Rebar,
+    StraightThrough, GumbelSoftmax, StraightThroughGumbel, ReinMax, Stop,
+)  # fmt: skip
+
+BY_NAME: dict[str, AbstractEstimator] = {cls.name: cls() for cls in _ALL}
 """What `gradient=` may be as text."""
 
 __all__ = [
@@ -20,11 +25,16 @@ __all__ = [
     "Auto",
     "DisArm",
     "Enumerate",
+    "GumbelSoftmax",
     "LocalExpectation",
     "MeasureValued",
     "Pathwise",
+    "Rebar",
+    "ReinMax",
     "Score",
     "Stop",
+    "StraightThrough",
+    "StraightThroughGumbel",
     "WeakDerivative",
     "resolve",
 ]

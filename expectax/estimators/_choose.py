@@ -8,6 +8,8 @@
 | yes                              | yes   | suspected, not cleared|                | refuse: two ways out              |
 | yes                              | no    |                       | no             | score                             |
 | yes                              | no, or a jump |               | yes            | refuse: neither is valid          |
+
+An estimator that is asked for is taken as it is, unless it is wrong there.
 """
 
 import dataclasses
@@ -32,6 +34,8 @@ class Facts:
     jump_is_seen: bool
     support_moves: bool
     requested: AbstractEstimator
+    made_for: AbstractEstimator
+    """What the site itself asks for."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +54,15 @@ def choose(facts: Facts) -> Choice:
         return Choice(requested, "the site says that its draw is data")
     if not facts.reached:
         return Choice(None, "no differentiated parameter reaches it: it is base noise")
+    if (requested.relaxes or facts.made_for.relaxes) and requested != facts.made_for:
+        relaxation = requested if requested.relaxes else facts.made_for
+        return _refuse(
+            facts, f"{relaxation.name} makes another draw, so only sample(..., gradient=) itself can ask for it"
+        )
+    if requested.follows and facts.jump is not None:
+        return _refuse(facts, f"{requested.name} moves the draw off its values, and meets {facts.jump}")
+    if requested.relaxes:
+        return Choice(requested, f"the site asks for {requested.name}, which is biased")
     if requested.weighs or requested.reruns:
         return _weigh(facts, requested, f"the site asks for {requested.name}")
     if not facts.pathwise:

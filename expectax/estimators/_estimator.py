@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any, ClassVar
 
 from .._errors import estimator_not_for_family, unknown_estimator
+from .._typing import Array, Key, Shape
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,12 +18,20 @@ class AbstractEstimator:
     """Whether costs behind the draw are weighted by its log-density."""
     reruns: ClassVar[bool] = False
     """Whether the rest of the program is run at other values of the draw."""
+    follows: ClassVar[bool] = False
+    """Whether what comes behind the draw has to be continuous in it, though the family's own draws have no path."""
+    relaxes: ClassVar[bool] = False
+    """Whether the draw's derivative is made up, which is biased; only the site itself can ask for it."""
     max_order: ClassVar[int | None] = None
     """How often its result may be differentiated; None: as often as one likes."""
 
     def unfit(self, dist: Any) -> str | None:
         """Why a distribution cannot be served by it; None: it can."""
         return None
+
+    def draw(self, dist: Any, key: Key, shape: Shape) -> Array:
+        """The site's draw."""
+        return dist._batched_sample(key, shape)
 
     def runs(self, lanes: int, dist: Any) -> float:
         """How often the rest of the program is run."""
