@@ -144,7 +144,7 @@ from .distributions import (
     parameter,
 )
 from .divergences import kl, kl_method, register_kl
-from .explain import Comparison, Finding, Report, compare_estimators, explain
+from .explain import Comparison, Finding, GradientCheck, Report, check_gradient, compare_estimators, explain
 
 if TYPE_CHECKING:
     from . import flows, testing, vi
@@ -197,6 +197,7 @@ __all__ = [
     "GeneralizedPareto",
     "Geometric",
     "Gompertz",
+    "GradientCheck",
     "Gumbel",
     "HalfCauchy",
     "HalfNormal",
@@ -284,6 +285,7 @@ __all__ = [
     "Zipf",
     "assume_continuous",
     "bijectors",
+    "check_gradient",
     "checked",
     "compare_estimators",
     "constrain",

@@ -467,6 +467,17 @@ def bad_count(name: str, value: object) -> ArgumentError:
     return ArgumentError(f"{name}: expected an integer >= 1, got {value!r}\n  at {user_line()}")
 
 
+def unknown_oracle(came: object, known: tuple[str, ...]) -> ArgumentError:
+    return ArgumentError(f"oracle: expected one of {', '.join(known)}, got {came!r}\n  at {user_line()}")
+
+
+def bad_gradient(came: object, expected: object) -> ArgumentError:
+    return ArgumentError(
+        f"check_gradient: the gradient function returned {came}, expected the structure of the differentiated arguments, "
+        f"{expected}\n  at {user_line()}\nLikely causes: it returns (value, gradient), or argnums differ."
+    )
+
+
 def not_float(name: str, dtype: object) -> ArgumentError:
     return ArgumentError(
         f"{name} is differentiated but has dtype {dtype}; only floats have a gradient\n  at {user_line()}\n"

@@ -1,7 +1,18 @@
 """What a stochastic program's gradient is made of: measure, check, report."""
 
+from ._check_gradient import check_gradient
 from ._compare import Comparison, Trial, compare_estimators
 from ._explain import explain
+from ._gradient_report import GradientCheck
 from ._report import Finding, Report
 
-__all__ = ["Comparison", "Finding", "Report", "Trial", "compare_estimators", "explain"]
+__all__ = [
+    "Comparison",
+    "Finding",
+    "GradientCheck",
+    "Report",
+    "Trial",
+    "check_gradient",
+    "compare_estimators",
+    "explain",
+]

@@ -1,0 +1,242 @@
+"""`ex.check_gradient`: is a gradient function, the user's own included, unbiased for the gradient of the expectation?
+
+    H₀:  E[g(θ, key)] = d/dθ E[f(θ, key)]
+
+Both sides are run on the same keys and their differences judged, at 4096, 16384, ... keys, until the answer is sure; the looks
+share the false-alarm rate between them. The other side is an oracle that owes nothing to the function under test:
+
+    estimator     the unbiased gradient of `ex.surrogate`
+    differences   (8 (f(θ + h) - f(θ - h)) - (f(θ + 2h) - f(θ - 2h))) / 12h on common random numbers, of any cost, with jumps too
+
+Sources: Fornberg, "Generation of finite difference formulas on arbitrarily spaced grids" (1988), table 1; Glasserman, Yao, "Some
+guidelines and guarantees for common random numbers" (1992); Pocock, "Group sequential methods" (1977), for the looks.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from .. import _errors
+from .._errors import UnsoundGradientError, UnsupportedProgramError
+from .._estimate import checked_count
+from .._program import Signature, check_key_argument
+from .._surrogate import surrogate_of
+from ._gradient_report import Entry, GradientCheck
+
+_FIRST_LOOK, _BETWEEN_LOOKS, _CHUNK = 4096, 4, 4096
+_MOST_ENTRIES = 16
+"""Entries that differences are taken in one by one; of more, this many random directions."""
+_STENCIL = np.array([1.0, -1.0, 2.0, -2.0])
+_WEIGHTS = np.array([8.0, -8.0, -1.0, 1.0]) / 12
+_PLAIN_WEIGHTS = np.array([1.0, -1.0, 0.0, 0.0]) / 2
+_TRUNCATION = 0.1
+"""Error that differences of fourth order are granted, in units of what they changed of those of second order."""
+ORACLES = ("auto", "estimator", "differences")
+
+
+def check_gradient(
+    fn: Callable,
+    gradient: Callable | None = None,
+    *,
+    oracle: str = "auto",
+    detectable: float = 0.05,
+    max_draws: int = 2**18,
+    alpha: float = 1e-4,
+    step: float = 0.1,
+    argnums: int | tuple[int, ...] = 0,
+    key_argnum: int = -1,
+) -> Callable[..., GradientCheck]:
+    """A function of the loss's arguments that tests whether a gradient function is unbiased for d/dθ E[fn].
+
+    Args:
+        fn: the loss, as for `ex.value_and_grad`; any function of a key for oracle="differences".
+        gradient: takes what `fn` takes and returns a gradient with the structure of the differentiated arguments; None:
+            `jax.grad(fn)`. It may average over several samples, and be written in any way that `jax.vmap` passes.
+        oracle: "estimator" (this library's unbiased gradient), "differences" (central, on common random numbers), or "auto":
+            the estimator, and differences where the program has none.
+        detectable: bias that must be seen, relative to the norm of the gradient.
+        max_draws: bound on the keys that are used.
+        alpha: probability of calling an unbiased gradient biased.
+        step: of differences, relative to each entry (absolute where that is 0); the error of the oracle is O(step⁴).
+        argnums, key_argnum: as for `ex.value_and_grad`.
+
+    Returns:
+        A function that returns a `GradientCheck`.
+
+    Raises:
+        ArgumentError: a bad option, or a gradient of another structure than the arguments.
+
+    Example:
+        >>> import jax, expectax as ex
+        >>> def loss(p, key):
+        ...     return 3.0 * ex.Bernoulli(probs=p).sample(key, gradient="stop").astype(float) + p
+        >>> ex.check_gradient(loss, oracle="differences")(0.3, jax.random.key(0)).status
+        'biased'
+        >>> def by_hand(p, key):
+        ...     x = ex.Bernoulli(probs=p).sample(key, gradient="stop").astype(float)
+        ...     return 3.0 * x * jax.grad(lambda p: ex.Bernoulli(probs=p).log_prob(x))(p) + 1.0
+        >>> ex.check_gradient(loss, by_hand, oracle="differences", detectable=0.3)(0.3, jax.random.key(0)).status
+        'agrees'
+    """
+    if oracle not in ORACLES:
+        raise _errors.unknown_oracle(oracle, ORACLES)
+    max_draws, signature = checked_count("max_draws", max_draws), Signature(argnums, key_argnum, False)
+
+    def wrapped(*args: Any) -> GradientCheck:
+        positions, key_position = signature.positions(len(args))
+        check_key_argument(args[key_position], key_position)
+        problem = _Problem(fn, gradient or jax.grad(fn, argnums), args, positions, key_position)
+        with jax.debug_key_reuse(False):  # both sides get the same keys, on purpose
+            name, sides = _sides(problem, oracle, step)
+            return _sequential(name, sides, problem.keys, detectable, max_draws, alpha)
+
+    return wrapped
+
+
+# --- The two sides ---
+
+
+@dataclasses.dataclass(frozen=True)
+class _Problem:
+    """A loss, a gradient of it, and the point at which they meet."""
+
+    fn: Callable
+    gradient: Callable
+    args: tuple
+    positions: tuple[int, ...]
+    key_position: int
+
+    @property
+    def start(self) -> tuple[jax.Array, Callable]:
+        """All differentiated entries as one vector, and the way back."""
+        floats = [jax.tree.map(jnp.asarray, self.args[p]) for p in self.positions]
+        return ravel_pytree(tuple(floats))
+
+    def keys(self, number: int, count: int) -> Any:
+        key = self.args[self.key_position]
+        typed = key if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else jax.random.wrap_key_data(key)
+        return jax.random.split(jax.random.fold_in(typed, number), count)
+
+    def at(self, fn: Callable, moved: tuple, key: Any) -> Any:
+        """`fn` at other differentiated arguments and another key."""
+        args = list(self.args)
+        for position, value in zip(self.positions, moved, strict=True):
+            args[position] = value
+        old = self.args[self.key_position]
+        args[self.key_position] = key if jnp.issubdtype(old.dtype, jax.dtypes.prng_key) else jax.random.key_data(key)
+        return fn(*args)
+
+    def flat_gradient(self, gradient: Callable, key: Any) -> jax.Array:
+        """The gradient as one vector."""
+        vector, back = self.start
+        found = self.at(gradient, back(vector), key)
+        found = found if len(self.positions) > 1 else (found,)
+        if jax.tree.structure(found) != jax.tree.structure(back(vector)):
+            raise _errors.bad_gradient(jax.tree.structure(found), jax.tree.structure(back(vector)))
+        return ravel_pytree(found)[0]
+
+    def names(self) -> list[str]:
+        """Of all entries."""
+        names = []
+        for position in self.positions:
+            for path, leaf in jax.tree_util.tree_flatten_with_path(self.args[position])[0]:
+                place = f"argument {position}{jax.tree_util.keystr(path)}"
+                names += [f"{place}{list(i) if i else ''}" for i in np.ndindex(np.shape(leaf))]
+        return names
+
+
+@dataclasses.dataclass(frozen=True)
+class _Sides:
+    """Both sides and a third estimate, less exact than the oracle, for one key, (k,) each; and what their entries are."""
+
+    both: Callable
+    names: list[str]
+
+
+def _sides(problem: _Problem, oracle: str, step: float) -> tuple[str, _Sides]:
+    if oracle != "differences":
+        first, *further = problem.positions
+        argnums = (first, *further) if further else first
+        surrogate = surrogate_of(problem.fn, argnums=argnums, key_argnum=problem.key_position)
+        known = jax.grad(surrogate, argnums)
+        try:
+            jax.eval_shape(lambda k: problem.flat_gradient(known, k), problem.keys(0, 1)[0])
+        except (UnsoundGradientError, UnsupportedProgramError):
+            if oracle == "estimator":
+                raise
+        else:
+
+            def both(key: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
+                truth = problem.flat_gradient(known, key)
+                return problem.flat_gradient(problem.gradient, key), truth, truth
+
+            return "estimator", _Sides(both, problem.names())
+    return "differences", _differences(problem, step)
+
+
+def _differences(problem: _Problem, step: float) -> _Sides:
+    vector, back = problem.start
+    sizes = step * jnp.where(vector == 0, 1.0, jnp.abs(vector))
+    if vector.size <= _MOST_ENTRIES:
+        directions, names = jnp.diag(sizes), problem.names()
+    else:
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], (_MOST_ENTRIES, vector.size))
+        directions, names = signs * sizes[None] / vector.size**0.5, [f"direction {i}" for i in range(_MOST_ENTRIES)]
+    directions = jnp.asarray(directions, vector.dtype)
+    lengths = jnp.linalg.norm(directions, axis=1)
+
+    def both(key: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
+        along = directions @ problem.flat_gradient(problem.gradient, key)
+        moves = jnp.asarray(_STENCIL, vector.dtype)[:, None, None] * directions[None]
+        costs = jax.vmap(jax.vmap(lambda move: problem.at(problem.fn, back(vector + move), key)))(moves)
+        fourth_order, second_order = (jnp.asarray(w, costs.dtype) @ costs / lengths for w in (_WEIGHTS, _PLAIN_WEIGHTS))
+        return along / lengths, fourth_order, second_order
+
+    return _Sides(both, names)
+
+
+# --- The test ---
+
+
+def _sequential(
+    oracle: str, sides: _Sides, keys: Callable, detectable: float, max_draws: int, alpha: float
+) -> GradientCheck:
+    from ..testing._statistics import Totals  # not at import: it brings all of testing
+
+    run = jax.jit(jax.vmap(sides.both))
+    looks = max(1, int(np.ceil(np.log(max(max_draws / _FIRST_LOOK, 1)) / np.log(_BETWEEN_LOOKS))) + 1)
+    totals: Any = None
+    draws, chunk, target = 0, 0, min(_FIRST_LOOK, max_draws)
+    while True:
+        while draws < target:
+            gradient, known, less = (np.asarray(v, np.float64) for v in run(keys(chunk, min(_CHUNK, max_draws))))
+            gap = Totals.of(gradient - known, np.zeros(gradient.shape[1]))
+            new = (gap, gradient.sum(0), known.sum(0), less.sum(0))
+            totals = new if totals is None else tuple(a + b for a, b in zip(totals, new, strict=True))
+            draws, chunk = draws + len(gradient), chunk + 1
+        result = _result(oracle, sides.names, totals, draws, detectable, alpha / looks)
+        if result.status != "undecided" or target >= max_draws or totals[0].non_finite:
+            return result
+        target = min(max_draws, target * _BETWEEN_LOOKS)
+
+
+def _result(oracle: str, names: list[str], totals: tuple, draws: int, detectable: float, alpha: float) -> GradientCheck:
+    from ..testing._statistics import judge_mean
+
+    gap, *sums = totals
+    mean, truth, less = (v / draws for v in sums)
+    size = float(np.linalg.norm(truth)) or float(np.linalg.norm(mean)) or 1.0
+    slack = 1e-5 * size + _TRUNCATION * np.abs(truth - less)
+    verdict = judge_mean(
+        gap, np.zeros(len(mean)), alpha=alpha, detectable=detectable, reference=size, tolerance=slack, eps=0.0
+    )
+    error = np.sqrt(gap.spread) / draws
+    rows = zip(names, mean, truth, mean - truth, error, strict=True)
+    entries = tuple(Entry(name, *map(float, numbers)) for name, *numbers in rows)
+    status = {"pass": "agrees", "fail": "biased", "underpowered": "undecided"}[verdict.status]
+    return GradientCheck(status, oracle, entries, verdict)  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,158 @@
+"""`check_gradient`: right gradients agree, planted faults are called biased, by either oracle; and the command."""
+
+import json
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import expectax as ex
+from expectax import cli
+
+PARAMS = {"m": np.float32(0.5), "q": np.array([0.3, -0.4], np.float32)}
+
+
+def loss(params, key):
+    """A discrete and a continuous draw."""
+    one, two = jax.random.split(key)
+    bits = ex.Bernoulli(logits=params["q"]).sample(one).astype(float)
+    return (2.0 * bits.sum() + ex.Normal(params["m"], 1.0).sample(two) * (1.0 + bits[0])) ** 2
+
+
+def dropped(params, key):
+    """What a draw without a derivative gives elsewhere: the part of the bits is missing."""
+    return jax.grad(ex.surrogate(lambda p, k: loss({**p, "q": jax.lax.stop_gradient(p["q"])}, k)))(params, key)
+
+
+def smooth(x, key):
+    """Plain JAX, of a parameter with more entries than differences are taken in one by one."""
+    return jnp.sin(x + 0.5 * jax.random.normal(key, x.shape)).sum() ** 2
+
+
+def threshold(x, key):
+    return jnp.where(x + jax.random.normal(key) > 0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize("oracle", ["estimator", "differences"])
+def test_right_gradients_agree(oracle, key):
+    found = ex.check_gradient(loss, ex.grad(loss, 8), oracle=oracle, detectable=0.2)(PARAMS, key)
+    assert found.status == "agrees", found
+    assert found.oracle == oracle
+    assert [e.name for e in found.entries] == ["argument 0['m']", "argument 0['q'][0]", "argument 0['q'][1]"]
+    assert found.raise_if_biased() is found
+
+
+@pytest.mark.parametrize("oracle", ["auto", "differences"])
+def test_planted_faults_are_found(oracle, key):
+    shrunk = lambda p, k: jax.tree.map(lambda v: 0.85 * v, ex.grad(loss, 8)(p, k))  # noqa: E731
+    for gradient in (dropped, shrunk):
+        found = ex.check_gradient(loss, gradient, oracle=oracle)(PARAMS, jax.random.clone(key))
+        assert found.status == "biased", found
+        with pytest.raises(AssertionError, match="BIASED"):
+            found.raise_if_biased()
+
+
+def test_jax_grad_of_a_jump_is_biased_and_of_a_smooth_cost_is_not(key):
+    """Neither program has a site: the oracle of the first are differences, as the verbs refuse it."""
+    found = ex.check_gradient(threshold)(0.3, jax.random.clone(key))
+    assert (found.status, found.oracle) == ("biased", "differences")
+    np.testing.assert_allclose(found.entries[0].oracle, 0.3814, atol=6 * found.entries[0].standard_error + 1e-3)
+    x = np.linspace(-1.0, 1.0, 40, dtype=np.float32)
+    found = ex.check_gradient(smooth, oracle="differences")(x, key)
+    assert found.status == "agrees"
+    assert len(found.entries) == 16
+
+
+def test_differences_are_of_fourth_order(key):
+    """Of a fifth power they miss 4 h⁴ in 5, which is granted to them; of a fourth power nothing."""
+    found = ex.check_gradient(lambda x, k: x**5, oracle="differences", step=0.1)(1.0, key)
+    assert found.status == "agrees"
+    np.testing.assert_allclose(found.entries[0].oracle, 5.0 - 4 * 0.1**4, atol=2e-5)
+    found = ex.check_gradient(lambda x, k: x**4, oracle="differences", step=0.1)(1.0, jax.random.clone(key))
+    np.testing.assert_allclose(found.entries[0].oracle, 4.0, atol=2e-5)
+    off = lambda x, k: 5.05 * x**4  # noqa: E731
+    assert ex.check_gradient(lambda x, k: x**5, off, oracle="differences", step=0.1)(1.0, key).status == "biased"
+
+
+def test_a_noisy_gradient_is_undecided_not_passed(key):
+    noisy = lambda x, k: 2.0 * x + 1e4 * jax.random.normal(k)  # noqa: E731
+    found = ex.check_gradient(lambda x, k: x**2, noisy, max_draws=5000)(1.0, key)
+    assert found.status == "undecided"
+    assert found.verdict.detectable > 0.05
+
+
+@pytest.mark.slow
+def test_false_alarms_are_as_rare_as_stated(key):
+    """At alpha 0.05 at most 5 % of right gradients are called biased: of 200, more than 22 are 4 deviations too many."""
+    check = ex.check_gradient(
+        lambda x, k: (x + jax.random.normal(k)) ** 2,
+        lambda x, k: 2.0 * (x + 3.0 * jax.random.normal(jax.random.fold_in(k, 1))),
+        alpha=0.05,
+        detectable=0.02,
+        max_draws=2**16,
+    )
+    statuses = [check(1.0, k).status for k in jax.random.split(key, 200)]
+    assert statuses.count("biased") <= 22
+
+
+def test_several_arguments_and_old_keys(key):
+    def two(a, key, b):
+        return a * (b + jax.random.normal(key)) ** 2
+
+    old = jax.random.key_data(key)
+    found = ex.check_gradient(two, argnums=(2, 0), key_argnum=1)(0.5, old, np.float32(1.5))
+    assert found.status == "agrees", found
+    assert [e.name for e in found.entries] == ["argument 2", "argument 0"]
+    json.dumps(found.to_dict())
+
+
+def test_what_cannot_be_checked_is_told(key):
+    with pytest.raises(ex.ArgumentError, match="oracle: expected one of"):
+        ex.check_gradient(loss, oracle="guess")
+    with pytest.raises(ex.ArgumentError, match="returns \\(value, gradient\\)"):
+        ex.check_gradient(loss, ex.value_and_grad(loss, 2))(PARAMS, key)
+    with pytest.raises(ex.UnsoundGradientError):
+        ex.check_gradient(threshold, oracle="estimator")(0.3, key)
+    with pytest.raises(ex.NoPathwiseDerivativeError):
+        ex.check_gradient(loss)(PARAMS, key)  # jax.grad cannot pass the bits
+
+
+def test_a_gradient_in_a_users_tests(key):
+    good = ex.testing.assert_gradient_ok(lambda m, k: ex.Normal(m, 1.0).sample(k) ** 2, 0.5, key)
+    assert good.status == "agrees"
+    with pytest.raises(AssertionError, match="BIASED"):
+        ex.testing.assert_gradient_ok(threshold, 0.3, key)
+
+
+PROGRAM = """
+import jax
+import jax.numpy as jnp
+import expectax as ex
+
+def loss(p, key):
+    return 3.0 * ex.Bernoulli(probs=p).sample(key).astype(float)
+
+def right(p, key):
+    return ex.grad(loss, 4)(p, key)
+
+def wrong(p, key):
+    return 0.5 * right(p, key)
+
+arguments = (0.3, jax.random.key(0))
+"""
+
+
+def test_the_commands(tmp_path, capsys):
+    (tmp_path / "program.py").write_text(PROGRAM)
+    target = f"{tmp_path}/program.py:loss"
+    assert cli.main(["check", target, "--gradient", "right"]) == 0
+    assert "agrees with the oracle" in capsys.readouterr().out
+    assert cli.main(["check", target, "--gradient", "wrong", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["status"] == "biased"
+    assert cli.main(["check", target, "--gradient", "lost"]) == 1
+    assert "has no name 'lost'" in capsys.readouterr().err
+    assert cli.main(["compare", target, "--samples", "4"]) == 0
+    assert "<- plan" in capsys.readouterr().out
+    assert cli.main(["explain", target, "--samples", "50", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["num_samples"] == 50
