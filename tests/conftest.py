@@ -1,5 +1,6 @@
 """What holds in every test: CPU with two devices, strict types and ranks, no key used twice, one key a test."""
 
+import collections
 import hashlib
 import itertools
 import os
@@ -33,8 +34,26 @@ def _key_data(nodeid: str) -> tuple[int, int]:
     return int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:], "big")
 
 
-def pytest_collection_modifyitems(items):
-    """No two tests share a key."""
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="do not thin out tests marked thin(n)")
+
+
+def pytest_collection_modifyitems(config, items):
+    """No two tests share a key; of the cases of a test marked thin(n) every n-th is run, all with --all."""
+    _check_keys(items)
+    if config.getoption("--all"):
+        return
+    numbers, kept, left_out = collections.Counter(), [], []
+    for item in items:
+        mark = item.get_closest_marker("thin")
+        test = item.nodeid.partition("[")[0]
+        (kept if mark is None or numbers[test] % mark.args[0] == 0 else left_out).append(item)
+        numbers[test] += 1
+    items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _check_keys(items):
     seen = {}
     for item in items:
         other = seen.setdefault(_key_data(item.nodeid), item.nodeid)

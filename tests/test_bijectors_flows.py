@@ -17,6 +17,7 @@ from expectax.testing import check_bijector
 ULPS = {jnp.float32: 50, jnp.float64: 10}
 
 
+@pytest.mark.thin(2)
 @pytest.mark.slow
 @pytest.mark.contract
 @pytest.mark.parametrize(("name", "make", "shape"), CASES, ids=[case[0] for case in CASES])

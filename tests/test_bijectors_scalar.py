@@ -32,6 +32,7 @@ def check(bijector, event_shape, key):
     ex.testing.check_bijector(bijector, key, event_shape, points=points)
 
 
+@pytest.mark.thin(2)
 @pytest.mark.slow
 @pytest.mark.contract
 @pytest.mark.parametrize(("make", "event_shape"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])

@@ -21,6 +21,7 @@ def test_contract(name, key, x64):
     ex.testing.check_bijector(make(), key, shape)
 
 
+@pytest.mark.thin(2)
 @pytest.mark.slow
 @pytest.mark.contract
 @pytest.mark.parametrize("name", BY_NAME)
@@ -295,6 +296,7 @@ def test_of_support(support, shape, key):
         np.testing.assert_allclose(y, support.constrain(x), rtol=1e-6)
 
 
+@pytest.mark.thin(2)
 @pytest.mark.slow
 @pytest.mark.contract
 @pytest.mark.parametrize(("support", "shape"), ONTO, ids=lambda v: getattr(v, "description", None))

@@ -51,6 +51,7 @@ def single(value):
 # --- Numbers ---
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("case", CASES, ids=names)
 def test_deterministic_methods_give_tfps_numbers(case, x64):
     (name, make, values), expected = case

@@ -54,6 +54,7 @@ def test_gradient_is_exact(name, key):
     agrees(case.loss, case.exact, key, QUICK)
 
 
+@pytest.mark.thin(2)
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_gradient_is_exact_to_a_percent(name, key):
@@ -75,6 +76,7 @@ def test_surrogate_is_exact(name, key):
     surrogate_agrees(PROGRAMS[name], key, 1 << 17)
 
 
+@pytest.mark.thin(2)
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n in PROGRAMS if n not in WITH_WHILE])
 def test_every_surrogate_is_exact(name, key):

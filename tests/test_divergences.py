@@ -215,6 +215,7 @@ def test_a_law_is_at_no_distance_from_itself(pair):
             assert abs(float(ex.kl(d, d))) < 2e-5
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("pair", SCALARS + COUNTS + VECTORS, ids=name)
 def test_derivatives_are_finite_and_zero_at_itself(pair):
     p, q = pair
@@ -223,6 +224,7 @@ def test_derivatives_are_finite_and_zero_at_itself(pair):
     assert all(jax.tree.leaves(finite)), slopes
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("pair", SCALARS + COUNTS + VECTORS, ids=name)
 def test_single_precision_batches_and_jit(pair, x64):
     wide = float(ex.kl(*in_double(pair)))

@@ -173,6 +173,7 @@ def _moved(dist, i, shift):
 SEVERAL = ("AffineBeta", "Beta", "ExponentiallyModifiedGaussian", "Levy", "PERT", "SkewNormal", "StudentT")
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("case", [c for c in CONTINUOUS if type(c.make()).__name__ not in SEVERAL], ids=ids)
 def test_pathwise_derivative_is_the_implicit_one(case, key, x64):
     """dx/dθ = -(∂F/∂θ)/p(x): one noise variable a draw leaves no choice."""
@@ -244,6 +245,7 @@ def _moments(dist):
     return [getattr(dist, name)() for name in ("mean", "variance", "entropy") if dist._has(f"_{name}")]
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("case", BATCHED, ids=ids)
 def test_lanes_of_a_batch_are_single_distributions(case, key):
     dist = case.make()
@@ -324,6 +326,7 @@ def test_a_density_of_vectors_vanishes_at_infinity(case, key):
             assert np.isnan(dist.log_prob(at))
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("case", UNIVARIATE, ids=ids)
 def test_cumulative_outside_the_support_and_at_nan(case):
     dist = case.make()
@@ -410,6 +413,7 @@ def test_undefined_moments():
     np.testing.assert_allclose(ex.StudentT(df).variance(), [np.nan, np.nan, np.inf, np.inf, 3.0])
 
 
+@pytest.mark.thin(3)
 @pytest.mark.parametrize("case", UNIVARIATE, ids=ids)
 def test_bad_parameters_under_jit_give_nan(case, key):
     dist = case.make()

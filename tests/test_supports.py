@@ -91,6 +91,7 @@ def test_contains(name, array):
     assert not np.any(support.contains(array(np.array(outside, np.float32))))
 
 
+@pytest.mark.thin(2)
 @each
 @each_dtype
 def test_random_points_are_inside(support, dtype, key):

@@ -10,6 +10,7 @@ from cases import CASES
 import expectax as ex
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_round_trip(case):
     dist = case.make()
@@ -19,6 +20,7 @@ def test_round_trip(case):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-6), ex.constrain(free), dist)
 
 
+@pytest.mark.thin(2)
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_any_reals_give_valid_parameters(case, key):
     free = ex.unconstrain(case.make())
