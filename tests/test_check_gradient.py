@@ -96,6 +96,20 @@ def test_false_alarms_are_as_rare_as_stated(key):
     assert statuses.count("biased") <= 22
 
 
+def test_many_parameters_are_checked_along_directions_within_memory(key):
+    """A network's gradient for 4096 keys at once would take gigabytes."""
+    weights = np.random.default_rng(0).normal(size=(120, 120)).astype(np.float32) / 12
+
+    def network(w, key):
+        return jnp.tanh(w @ jax.random.normal(key, (120,))).sum() ** 2 / 120
+
+    right = ex.check_gradient(network, detectable=0.3, max_draws=4096)(weights, key)
+    assert right.status == "agrees", right
+    assert len(right.entries) == 16
+    wrong = ex.check_gradient(network, lambda w, k: jax.grad(network)(w, k) * 1.5, max_draws=4096)
+    assert wrong(weights, jax.random.clone(key)).status == "biased"
+
+
 def test_several_arguments_and_old_keys(key):
     def two(a, key, b):
         return a * (b + jax.random.normal(key)) ** 2

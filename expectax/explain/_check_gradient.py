@@ -30,7 +30,11 @@ from ._gradient_report import Entry, GradientCheck
 
 _FIRST_LOOK, _BETWEEN_LOOKS, _CHUNK = 4096, 4, 4096
 _MOST_ENTRIES = 16
-"""Entries that differences are taken in one by one; of more, this many random directions."""
+"""Entries that are looked at one by one; of more, this many random directions."""
+_MOST_NUMBERS = 2**22
+"""Of parameters, at a time."""
+_SMALLEST = 1e-3
+"""Entries nearer to 0 are moved as this one is: single precision would lose smaller steps."""
 _STENCIL = np.array([1.0, -1.0, 2.0, -2.0])
 _WEIGHTS = np.array([8.0, -8.0, -1.0, 1.0]) / 12
 _PLAIN_WEIGHTS = np.array([1.0, -1.0, 0.0, 0.0]) / 2
@@ -60,7 +64,7 @@ def check_gradient(
         oracle: "estimator" (this library's unbiased gradient), "differences" (central, on common random numbers), or "auto":
             the estimator, and differences where the program has none.
         detectable: bias that must be seen, relative to the norm of the gradient.
-        max_draws: bound on the keys that are used.
+        max_draws: bound on the keys that are used, up to a chunk of 4096.
         alpha: probability of calling an unbiased gradient biased.
         step: of differences, relative to each entry (absolute where that is 0); the error of the oracle is O(step⁴).
         argnums, key_argnum: as for `ex.value_and_grad`.
@@ -152,52 +156,60 @@ class _Problem:
 
 @dataclasses.dataclass(frozen=True)
 class _Sides:
-    """Both sides and a third estimate, less exact than the oracle, for one key, (k,) each; and what their entries are."""
+    """Both sides and a third estimate, less exact than the oracle, along some directions; and how many keys at a time."""
 
     both: Callable
     names: list[str]
+    batch: int
 
 
 def _sides(problem: _Problem, oracle: str, step: float) -> tuple[str, _Sides]:
-    if oracle != "differences":
-        first, *further = problem.positions
-        argnums = (first, *further) if further else first
-        surrogate = surrogate_of(problem.fn, argnums=argnums, key_argnum=problem.key_position)
-        known = jax.grad(surrogate, argnums)
-        try:
-            jax.eval_shape(lambda k: problem.flat_gradient(known, k), problem.keys(0, 1)[0])
-        except (UnsoundGradientError, UnsupportedProgramError):
-            if oracle == "estimator":
-                raise
-        else:
-
-            def both(key: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
-                truth = problem.flat_gradient(known, key)
-                return problem.flat_gradient(problem.gradient, key), truth, truth
-
-            return "estimator", _Sides(both, problem.names())
-    return "differences", _differences(problem, step)
-
-
-def _differences(problem: _Problem, step: float) -> _Sides:
-    vector, back = problem.start
-    sizes = step * jnp.where(vector == 0, 1.0, jnp.abs(vector))
-    if vector.size <= _MOST_ENTRIES:
-        directions, names = jnp.diag(sizes), problem.names()
-    else:
-        signs = np.random.default_rng(0).choice([-1.0, 1.0], (_MOST_ENTRIES, vector.size))
-        directions, names = signs * sizes[None] / vector.size**0.5, [f"direction {i}" for i in range(_MOST_ENTRIES)]
-    directions = jnp.asarray(directions, vector.dtype)
+    vector, _ = problem.start
+    directions, names = _directions(problem, step)
     lengths = jnp.linalg.norm(directions, axis=1)
+    known = None if oracle == "differences" else _estimator(problem, must=oracle == "estimator")
+    batch = max(1, min(_CHUNK, _MOST_NUMBERS // (vector.size * (len(_STENCIL) * len(names) if known is None else 1))))
 
     def both(key: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
-        along = directions @ problem.flat_gradient(problem.gradient, key)
-        moves = jnp.asarray(_STENCIL, vector.dtype)[:, None, None] * directions[None]
-        costs = jax.vmap(jax.vmap(lambda move: problem.at(problem.fn, back(vector + move), key)))(moves)
-        fourth_order, second_order = (jnp.asarray(w, costs.dtype) @ costs / lengths for w in (_WEIGHTS, _PLAIN_WEIGHTS))
-        return along / lengths, fourth_order, second_order
+        along = directions @ problem.flat_gradient(problem.gradient, key) / lengths
+        if known is not None:
+            truth = directions @ problem.flat_gradient(known, key) / lengths
+            return along, truth, truth
+        costs = _costs(problem, directions, key)
+        return along, *(jnp.asarray(w, costs.dtype) @ costs / lengths for w in (_WEIGHTS, _PLAIN_WEIGHTS))
 
-    return _Sides(both, names)
+    return "differences" if known is None else "estimator", _Sides(both, names, batch)
+
+
+def _estimator(problem: _Problem, must: bool) -> Callable | None:
+    """The gradient of one run's surrogate; None where the program has none, unless there must be one."""
+    first, *further = problem.positions
+    argnums = (first, *further) if further else first
+    known = jax.grad(surrogate_of(problem.fn, argnums=argnums, key_argnum=problem.key_position), argnums)
+    try:
+        jax.eval_shape(lambda k: problem.flat_gradient(known, k), problem.keys(0, 1)[0])
+    except (UnsoundGradientError, UnsupportedProgramError):
+        if must:
+            raise
+        return None
+    return known
+
+
+def _directions(problem: _Problem, step: float) -> tuple[jax.Array, list[str]]:
+    """The entries one by one, each as long as its step, or some random signs of all."""
+    vector, _ = problem.start
+    sizes = step * jnp.where(vector == 0, 1.0, jnp.maximum(jnp.abs(vector), _SMALLEST))
+    if vector.size <= _MOST_ENTRIES:
+        return jnp.diag(sizes), problem.names()
+    signs = jnp.asarray(np.random.default_rng(0).choice([-1.0, 1.0], (_MOST_ENTRIES, vector.size)), vector.dtype)
+    return signs * sizes[None] / vector.size**0.5, [f"direction {i}" for i in range(_MOST_ENTRIES)]
+
+
+def _costs(problem: _Problem, directions: jax.Array, key: Any) -> jax.Array:
+    """At all points of the stencil along all directions, on the same key."""
+    vector, back = problem.start
+    moves = jnp.asarray(_STENCIL, vector.dtype)[:, None, None] * directions[None]
+    return jax.vmap(jax.vmap(lambda move: problem.at(problem.fn, back(vector + move), key)))(moves)
 
 
 # --- The test ---
@@ -208,7 +220,7 @@ def _sequential(
 ) -> GradientCheck:
     from ..testing._statistics import Totals  # not at import: it brings all of testing
 
-    run = jax.jit(jax.vmap(sides.both))
+    run = jax.jit(lambda keys: jax.lax.map(sides.both, keys, batch_size=sides.batch))
     looks = max(1, int(np.ceil(np.log(max(max_draws / _FIRST_LOOK, 1)) / np.log(_BETWEEN_LOOKS))) + 1)
     totals: Any = None
     draws, chunk, target = 0, 0, min(_FIRST_LOOK, max_draws)
