@@ -388,12 +388,8 @@ def no_weak_derivative(site: str, parameter: str) -> EstimatorError:
     )
 
 
-def bad_temperature(estimator: str, temperature: object) -> EstimatorError:
-    return EstimatorError(f"{estimator}: temperature must be a positive number, got {temperature!r}")
-
-
-def bad_scale(estimator: str, scale: object) -> EstimatorError:
-    return EstimatorError(f"{estimator}: scale must be a number, got {scale!r}")
+def bad_setting(estimator: str, setting: str, expected: str, came: object) -> EstimatorError:
+    return EstimatorError(f"{estimator}: {setting} must be {expected}, got {came!r}")
 
 
 def order_of_estimator(site: str, estimator: str, limit: int, order: int) -> OrderError:

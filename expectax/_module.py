@@ -61,9 +61,8 @@ class _Signature:
     """What `inspect.signature` finds on a class: made when it is asked for."""
 
     def __get__(self, instance: object, owner: Any) -> inspect.Signature:
-        own = next(c.__dict__["__init__"] for c in owner.__mro__ if "__init__" in c.__dict__)
-        if own is not owner._by_fields:
-            return inspect.Signature(list(inspect.signature(own).parameters.values())[1:])
+        if owner.__init__ is not owner._by_fields:
+            return inspect.Signature(list(inspect.signature(owner.__init__).parameters.values())[1:])
         kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
         fields = sorted((f for f in dataclasses.fields(owner) if f.init), key=lambda f: bool(f.kw_only))
         return inspect.Signature(

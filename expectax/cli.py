@@ -2,7 +2,6 @@
 
 import argparse
 import importlib.util
-import json
 import pathlib
 import sys
 from collections.abc import Callable
@@ -54,8 +53,7 @@ def _check(options: Any) -> tuple[str, int]:
     module, function, arguments = _load(options.target, options.arguments, options.gradient)
     gradient = None if options.gradient is None else getattr(module, options.gradient)
     found = check_gradient(function, gradient, oracle=options.oracle)(*arguments)
-    text = json.dumps(found.to_dict(), indent=2) if options.json else str(found)
-    return text, int(found.status != "agrees")
+    return found.to_json() if options.json else str(found), int(found.status != "agrees")
 
 
 def _compare(options: Any) -> tuple[str, int]:

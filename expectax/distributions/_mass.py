@@ -6,7 +6,6 @@ Of two tails that are nearly equal the difference loses digits. For a law with a
 Gauss-Legendre takes its place, wherever the two agree up to what was lost: it is never the worse one.
 """
 
-import functools
 from typing import Any
 
 import jax
@@ -15,18 +14,13 @@ import numpy as np
 
 from .._typing import Array
 from ..numerics import log_sum_exp, logsubexp, root_of
+from ..numerics._quadrature import gauss_legendre
 from ._count_quantile import search
 
 _NARROW = 0.1
 """Relative difference of two tails below which a quadrature of the density is tried."""
 _GUESS = 1e-3
 """Tail probability down to which a quantile that is given a plain probability keeps enough digits to start from."""
-
-
-@functools.cache
-def _rule() -> tuple[np.ndarray, np.ndarray]:
-    """Gauss-Legendre's nodes and weights; not at import, as numpy.polynomial is slow to load."""
-    return np.polynomial.legendre.leggauss(12)
 
 
 def log_below(dist: Any, x: Array) -> Array:
@@ -73,10 +67,10 @@ def _log_integral(dist: Any, low: Array, high: Array) -> Array:
     finite = low < jnp.inf
     inner = dist.support.interior(low)
     start, width = jnp.where(finite, low, inner), jnp.where(finite, high - low, 1.0)
-    nodes, weights = _rule()
-    steps = jnp.asarray(0.5 + 0.5 * nodes, low.dtype)
+    nodes, weights = gauss_legendre(12)
+    steps = jnp.asarray(nodes, low.dtype)
     logs = jax.vmap(lambda t: dist._batched_log_prob(start + t * width))(steps)
-    log_weights = jnp.asarray(np.log(0.5 * weights), logs.dtype).reshape((-1,) + (1,) * (logs.ndim - 1))
+    log_weights = jnp.asarray(np.log(weights), logs.dtype).reshape((-1,) + (1,) * (logs.ndim - 1))
     weighted = jnp.moveaxis(logs + log_weights, 0, -1)
     return log_sum_exp(weighted) + jnp.log(width)
 

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from .. import _errors
 from ._estimator import AbstractEstimator
-from ._relaxed import check_temperature, not_one_hot
+from ._relaxed import check_temperature, is_number, not_one_hot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Rebar(AbstractEstimator):
 
     def __post_init__(self) -> None:
         check_temperature(self.name, self.temperature)
-        if isinstance(self.scale, bool) or not isinstance(self.scale, float | int):
-            raise _errors.bad_scale(self.name, self.scale)
+        if not is_number(self.scale):
+            raise _errors.bad_setting(self.name, "scale", "a number", self.scale)
 
     def unfit(self, dist: Any) -> str | None:
         return not_one_hot(dist)

@@ -133,5 +133,9 @@ def not_one_hot(dist: Any) -> str | None:
 
 
 def check_temperature(name: str, temperature: float) -> None:
-    if isinstance(temperature, bool) or not isinstance(temperature, float | int) or not temperature > 0:
-        raise _errors.bad_temperature(name, temperature)
+    if not is_number(temperature) or not temperature > 0:
+        raise _errors.bad_setting(name, "temperature", "a positive number", temperature)
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, float | int) and not isinstance(value, bool)

@@ -22,6 +22,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from .. import _errors
+from .._compat import is_key
 from .._errors import UnsoundGradientError, UnsupportedProgramError
 from .._estimate import checked_count
 from .._program import Signature, check_key_argument
@@ -123,7 +124,7 @@ class _Problem:
 
     def keys(self, number: int, count: int) -> Any:
         key = self.args[self.key_position]
-        typed = key if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else jax.random.wrap_key_data(key)
+        typed = key if is_key(key) else jax.random.wrap_key_data(key)
         return jax.random.split(jax.random.fold_in(typed, number), count)
 
     def at(self, fn: Callable, moved: tuple, key: Any) -> Any:
@@ -132,7 +133,7 @@ class _Problem:
         for position, value in zip(self.positions, moved, strict=True):
             args[position] = value
         old = self.args[self.key_position]
-        args[self.key_position] = key if jnp.issubdtype(old.dtype, jax.dtypes.prng_key) else jax.random.key_data(key)
+        args[self.key_position] = key if is_key(old) else jax.random.key_data(key)
         return fn(*args)
 
     def flat_gradient(self, gradient: Callable, key: Any) -> jax.Array:

@@ -1,7 +1,9 @@
 """What `check_gradient` returns: numbers of both sides as text and as a dict."""
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+from ._report import Plain
 
 if TYPE_CHECKING:
     from ..testing import Verdict
@@ -19,7 +21,7 @@ class Entry:
 
 
 @dataclasses.dataclass(frozen=True)
-class GradientCheck:
+class GradientCheck(Plain):
     """The outcome of `check_gradient`: print it, or call `raise_if_biased()`.
 
     Attributes:
@@ -33,10 +35,6 @@ class GradientCheck:
     oracle: str
     entries: tuple[Entry, ...]
     verdict: "Verdict"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain numbers, strings, lists and dicts."""
-        return dataclasses.asdict(self)
 
     def raise_if_biased(self) -> "GradientCheck":
         """Return it if it agrees.

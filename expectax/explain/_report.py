@@ -7,6 +7,19 @@ from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
+class Plain:
+    """A value made of numbers, strings and such values."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, strings, lists and dicts."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+
+@dataclasses.dataclass(frozen=True)
 class Finding:
     """One thing that was found: a short name, what it is about, what it means, and what to do."""
 
@@ -46,7 +59,7 @@ class SiteSection:
 
 
 @dataclasses.dataclass(frozen=True)
-class Report:
+class Report(Plain):
     """The outcome of `explain`: `print(report)`, or `report.to_dict()`."""
 
     cost: float
@@ -58,14 +71,6 @@ class Report:
     findings: tuple[Finding, ...]
     programs: tuple[str, ...]
     notes: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain numbers, strings, lists and dicts."""
-        return dataclasses.asdict(self)
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        return json.dumps(self.to_dict(), indent=2)
 
     def __str__(self) -> str:
         return "\n".join(

@@ -13,13 +13,13 @@ from .._typing import Array
 def quadrature(dtype) -> tuple[np.ndarray, np.ndarray, float]:
     """Gauss-Legendre nodes and weights on [0, 1], and the depth to which tails are followed, for a precision."""
     count, depth = (40, 39.0) if dtype == jnp.float64 else (16, 18.0)
-    nodes, weights = _gauss_legendre(count)
+    nodes, weights = gauss_legendre(count)
     return nodes.astype(dtype), weights.astype(dtype), depth
 
 
 @functools.cache
-def _gauss_legendre(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """NumPy's nodes polished by Newton's method in extended precision: its weights err by 300 ulp at 40 points."""
+def gauss_legendre(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights on [0, 1]: NumPy's nodes polished in extended precision, as its weights err by 300 ulp at 40 points."""
     x = np.polynomial.legendre.leggauss(count)[0].astype(np.longdouble)
     for _ in range(2):
         before, value = np.ones_like(x), x
@@ -102,7 +102,7 @@ def fine_unit_integral(of, like: Array) -> Array:
 
 
 def _fine(like: Array) -> tuple[np.ndarray, np.ndarray]:
-    nodes, weights = _gauss_legendre(64 if like.dtype == jnp.float64 else 24)
+    nodes, weights = gauss_legendre(64 if like.dtype == jnp.float64 else 24)
     return nodes.astype(like.dtype), weights.astype(like.dtype)
 
 
