@@ -144,7 +144,19 @@ from .distributions import (
     parameter,
 )
 from .divergences import kl, kl_method, register_kl
-from .explain import Comparison, Finding, GradientCheck, Report, check_gradient, compare_estimators, explain
+from .explain import (
+    Comparison,
+    Finding,
+    GradientCheck,
+    Readings,
+    Report,
+    check_gradient,
+    compare_estimators,
+    explain,
+    live_monitor,
+    monitor,
+    read_monitor,
+)
 
 if TYPE_CHECKING:
     from . import flows, testing, vi
@@ -253,6 +265,7 @@ __all__ = [
     "Quantized",
     "RandomKeyError",
     "Rayleigh",
+    "Readings",
     "RelaxedBernoulli",
     "RelaxedOneHotCategorical",
     "Report",
@@ -296,8 +309,11 @@ __all__ = [
     "grad",
     "kl",
     "kl_method",
+    "live_monitor",
+    "monitor",
     "parameter",
     "random",
+    "read_monitor",
     "register_kl",
     "supports",
     "surrogate",

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from . import _compat
 from ._axes import is_elementwise, repeated_axes
 from ._continuity import Prober
-from ._flow import Flow, Jump, SiteFacts, draw_bounds, merged, support_facts
+from ._flow import Carrier, Flow, Jump, SiteFacts, draw_bounds, merged, support_facts
 from ._jumps import BITS, DOMAINS, JUMPS, KINKS, MASS, SMOOTH, is_nan_test, is_piecewise, may_kink
 from ._linear import is_linear
 from ._ranges import Range, join, range_of, range_of_constant
@@ -36,6 +36,8 @@ class Analysis:
         self.sites = {s.id: SiteFacts() for s in trace.sites}
         self.key_uses: dict[int, dict[str, tuple[str, tuple]]] = {}
         self.nested: list[tuple[str, str]] = []
+        self.learned: dict[str, frozenset[Carrier]] = {}
+        """Line of each learned baseline -> what a derivative with respect to it passes."""
         self.loops_on_path: list[str] = []
         """Lines of while loops that a derivative passes: reverse mode cannot."""
         self.flows: dict[int, Flow] = {}
@@ -88,6 +90,7 @@ class Analysis:
             "site": self._site,
             "density": self._density,
             "gate": self._gate,
+            "baseline": self._baseline,
             "mean": self._mean,
             "continuous": self._continuous,
             "remat": self._custom,
@@ -107,6 +110,11 @@ class Analysis:
 
     def _gate(self, step: Step, ins: list[Flow]) -> list[Flow]:
         return [ins[len(ins) - len(step.blocks[0].inputs)]]
+
+    def _baseline(self, step: Step, ins: list[Flow]) -> list[Flow]:
+        if step.payload.learned:
+            self.learned[step.line] = self.learned.get(step.line, frozenset()) | ins[1].paths
+        return [ins[0], self._leaf(step, 1, ins[1])]
 
     def _continuous(self, step: Step, ins: list[Flow]) -> list[Flow]:
         numbers = (self._body_leaf(step, 0, i) for i in range(len(ins)))

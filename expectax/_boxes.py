@@ -64,6 +64,24 @@ held.defjvp(_held_jvp, symbolic_zeros=True)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def less_baseline(learned: bool, weight: Array, baseline: Array) -> Array:
+    """`weight`; its cotangent R becomes R - b box(weight), which has the same mean at every order.
+
+    The cotangent of a learned b is b - R, the derivative of ½(b - R)²; else it is 0.
+    """
+    return weight
+
+
+def _subtract_baseline(learned: bool, saved: tuple[Array, Array], cost: Array) -> tuple[Array, Array]:
+    weight, baseline = saved
+    slope = baseline - jax.lax.stop_gradient(cost) if learned else jnp.zeros_like(baseline)
+    return cost - baseline * magic_box(weight), slope
+
+
+less_baseline.defvjp(lambda learned, weight, baseline: (weight, (weight, baseline)), _subtract_baseline)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def centred_over(axis: int, weight: Array) -> Array:
     """`weight`; its cotangent R loses the mean of the others along `axis`.
 

@@ -9,7 +9,7 @@ import jax
 from . import _compat, _errors
 from ._call import Call
 from ._site import SiteSpec, parse_name
-from ._trace import Block, Constant, Ref, Site, Step, Trace
+from ._trace import Baseline, Block, Constant, Ref, Site, Step, Trace
 
 
 def trace(fn: Callable, call: Call) -> Trace:
@@ -61,6 +61,8 @@ class _Builder:
         self.slots = itertools.count()
         self.uids = itertools.count()
         self.sites: list[Site] = []
+        self.draws: dict[int, int] = {}
+        """Slot of a draw -> its site."""
 
     def block(self, jaxpr: Any, place: _Place) -> Block:
         env = self._enter(jaxpr)
@@ -109,6 +111,9 @@ class _Builder:
         looped = place._replace(depth=place.depth + (kind in ("scan", "while")))
         blocks = tuple(self.block(j, looped.inner(j, line)) for j in _inner_jaxprs(eqn, kind))
         step = Step(uid, eqn, reads, writes, line, kind, payload=spec, blocks=blocks)
+        if kind == "gate":
+            drawn = reads[len(reads) - len(blocks[0].inputs)]
+            self.draws.update({writes[0]: self.draws[drawn]} if drawn in self.draws else {})
         if kind in ("custom", "opaque") and any(True for b in blocks for _ in b.sites()):
             raise _errors.site_inside(step.primitive, next(iter(blocks[0].sites())).title, line)
         return step
@@ -122,12 +127,19 @@ class _Builder:
             if any(True for _ in body.sites()):
                 raise _errors.site_inside("ex.assume_continuous", next(body.sites()).title, line)
             return Step(uid, eqn, reads, writes, line, kind, payload=payload, blocks=(body,))
+        if kind == "baseline":
+            site = self.draws.get(reads[0]) if isinstance(reads[0], int) else None
+            if site is None:
+                raise _errors.stray_baseline(line)
+            self.draws[writes[0]] = site
+            return Step(uid, eqn, reads, writes, line, "baseline", payload=Baseline(site, payload))
         if kind == "draw" and payload.estimator.name != "stop":
             raise _errors.foreign_key(payload.label, line)
         if kind != "site":
             return Step(uid, eqn, reads, writes, line, "mean" if kind == "mean" else "plain", payload=payload)
         site = _check_site(eqn, payload, line, len(self.sites), place.depth)
         self.sites.append(site)
+        self.draws[writes[0]] = site.id
         body = (self.block(eqn.params["jaxpr"], place),)
         return Step(uid, eqn, reads, writes, line, "site", site=site, payload=payload, blocks=body)
 

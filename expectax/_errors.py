@@ -233,6 +233,41 @@ def estimator_not_for_family(estimator: str, family: str, reason: str) -> Estima
     )
 
 
+def useless_baseline(estimator: str) -> EstimatorError:
+    return EstimatorError(
+        f"baseline: gradient={estimator!r} does not weigh costs, so that there is nothing to subtract from\n  at {user_line()}\n"
+        f'Cure: leave it out, or gradient="score".'
+    )
+
+
+def bad_baseline_shape(shape: tuple[int, ...], lanes: tuple[int, ...]) -> ShapeError:
+    return ShapeError(
+        f"baseline: expected a shape that broadcasts to {lanes}, one number a draw, got {shape}\n  at {user_line()}"
+    )
+
+
+def stray_baseline(line: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"the baseline at {line} got separated from its draw by a transformation inside the loss\n"
+        f"Cure: take jax.jvp, jax.linearize and the like around the loss, not inside."
+    )
+
+
+def shared_baseline(line: str, names: list[str]) -> UnsoundGradientError:
+    return UnsoundGradientError(
+        f"the learned baseline at {line} and the rest of the loss share {', '.join(names)}: its own gradient, of a squared "
+        f"error, would be added to that of the loss\nCure: parameters of its own, and jax.lax.stop_gradient around what "
+        f"else it is a function of."
+    )
+
+
+def learned_in_forward_mode(line: str, loop: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"the learned baseline at {line} needs reverse mode, which JAX does not have through the while_loop at {loop}\n"
+        f"Cure: give the loop a bound and write it as lax.scan, or take a baseline that is not learned."
+    )
+
+
 def undefined_method(family: str, method: str) -> UndefinedMethodError:
     return UndefinedMethodError(f"{family}.{method} is not implemented\n  at {user_line()}")
 
@@ -463,17 +498,6 @@ def bad_count(name: str, value: object) -> ArgumentError:
     return ArgumentError(f"{name}: expected an integer >= 1, got {value!r}\n  at {user_line()}")
 
 
-def unknown_oracle(came: object, known: tuple[str, ...]) -> ArgumentError:
-    return ArgumentError(f"oracle: expected one of {', '.join(known)}, got {came!r}\n  at {user_line()}")
-
-
-def bad_gradient(came: object, expected: object) -> ArgumentError:
-    return ArgumentError(
-        f"check_gradient: the gradient function returned {came}, expected the structure of the differentiated arguments, "
-        f"{expected}\n  at {user_line()}\nLikely causes: it returns (value, gradient), or argnums differ."
-    )
-
-
 def not_float(name: str, dtype: object) -> ArgumentError:
     return ArgumentError(
         f"{name} is differentiated but has dtype {dtype}; only floats have a gradient\n  at {user_line()}\n"
@@ -498,5 +522,5 @@ def nothing_to_differentiate() -> ArgumentError:
 def bad_target(target: str, why: str) -> ArgumentError:
     return ArgumentError(
         f"expected FILE:FUNCTION, got {target!r}: {why}\n"
-        f"The file defines the function and a tuple `arguments` to call it with (or name another with --arguments)."
+        f"The file defines the function and a tuple `arguments` to call it with (or name another with --args)."
     )

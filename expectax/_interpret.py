@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from . import _compat, _errors
-from ._boxes import held, magic_box
+from ._boxes import held, less_baseline, magic_box
 from ._lanes import HERE, Deps, Lanes
 from ._linear import is_linear
 from ._trace import Block, Constant, Site, Step
@@ -49,6 +49,8 @@ class Context:
     """Told of every boxing; a dry run learns from it which lanes stay apart."""
     adjust: Callable[[Step, list], list] = lambda step, values: values
     """What is done to the operands of a site or density; `explain` adds its probes here."""
+    reverse: bool = True
+    """Whether the derivative is taken in reverse mode, which baselines of users and learned ones need."""
     enter_all: bool = False
     """Whether to interpret loops and branches without sites too, for the densities inside."""
 
@@ -169,6 +171,14 @@ def _gate(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
     return [ins[len(ins) - len(step.blocks[0].inputs)]]
 
 
-_RULES = {"site": _site, "density": _density, "gate": _gate}
+def _baseline(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
+    estimator, key = ctx.plan[step.payload.site], (HERE, step.payload.site)
+    draw, baseline = _compat.bind(step.eqn, [t.value for t in ins])
+    if ctx.reverse and estimator is not None and estimator.takes_baseline:
+        weights[key] = less_baseline(step.payload.learned, weights[key], baseline.astype(weights[key].dtype))
+    return [ins[0]._replace(value=draw), Tracked(baseline, ins[1].deps)]
+
+
+_RULES = {"site": _site, "density": _density, "gate": _gate, "baseline": _baseline}
 
 __all__ = ["Context", "Tracked", "Weights", "held_still", "is_float", "plain", "run", "run_from", "surrogate"]

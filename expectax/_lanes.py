@@ -71,8 +71,10 @@ def remap(deps: Deps, axis_map: AxisMap) -> Deps:
 class Lanes:
     """The dependence of every value, for one set of weighted sites."""
 
-    def __init__(self, weighted: frozenset[int]):
+    def __init__(self, weighted: frozenset[int], seen: dict[int, Deps] | None = None):
+        """`seen` is filled with the dependence of every value of the blocks that are walked."""
         self.weighted = weighted
+        self.seen = {} if seen is None else seen
 
     def walk(self, block: Block, ins: list[Deps]) -> list[Deps]:
         env: dict[int, Deps] = dict(zip(block.inputs, ins, strict=True))
@@ -82,6 +84,7 @@ class Lanes:
 
         for step in block.steps:
             env.update(zip(step.writes, self.step(step, [read(r) for r in step.reads]), strict=True))
+        self.seen.update(env)
         return [read(r) for r in block.outputs]
 
     def step(self, step: Step, ins: list[Deps]) -> list[Deps]:
@@ -91,6 +94,8 @@ class Lanes:
         if step.kind in ("remat", "custom", "density", "continuous"):
             extra = len(ins) - len(step.blocks[0].inputs)
             return self.walk(step.blocks[0], ins[extra:])
+        if step.kind == "baseline":
+            return list(ins)
         if step.kind == "gate":
             return [ins[len(ins) - len(step.blocks[0].inputs)]]
         rule = {"site": self._site, "scan": self._scan, "while": self._while, "cond": self._cond}.get(step.kind)

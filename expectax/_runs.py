@@ -90,8 +90,10 @@ def by_forward_mode(program: Program, request: Request, keys: Array) -> tuple[Mo
     line = program.plan.analysis.loops_on_path[0]
     if flat.size > MAX_FORWARD_PASSES:
         raise _errors.too_many_forward_passes(flat.size, MAX_FORWARD_PASSES, line)
+    for learned in program.plan.analysis.learned:
+        raise _errors.learned_in_forward_mode(learned, line)
     _log.info("forward mode through the while_loop at %s: %d passes", line, flat.size)
-    ctx, count = context(program), keys.shape[0]
+    ctx, count = dataclasses.replace(context(program), reverse=False), keys.shape[0]
 
     def centred(vector):
         runs = jax.vmap(lambda key: run_once(program, ctx, unravel(vector), key))(keys)

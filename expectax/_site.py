@@ -7,6 +7,7 @@ reader of the jaxpr finds it by its name:
     log_prob       = expectax_density_<id>(value, *parameters)    also inside every site
 
     value          = expectax_check_<id>(ok, value)               a parameter; nothing is left of it in compiled code
+    draw, baseline = expectax_baseline_<id>(draw, baseline)       what is subtracted from the costs behind a draw
 
 Around the draw of a family without a pathwise derivative stands a gate, a `custom_jvp` with symbolic zeros: it raises
 when a parameter is really being differentiated outside this library's own interpreter. The parameters of a pathwise
@@ -29,7 +30,7 @@ from jax.custom_derivatives import SymbolicZero
 from ._errors import no_pathwise_derivative, user_line
 from ._typing import Array, Key, Shape
 
-_NAME = re.compile(r"^expectax_(site|draw|density|gate|tangent|mean|continuous|check)_(\d+)$")
+_NAME = re.compile(r"^expectax_(site|draw|density|gate|tangent|mean|continuous|check|baseline)_(\d+)$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -216,6 +217,24 @@ def check(message: str, ok: Array, value: Array, *, poison: bool) -> Array:
     """
     with jax.disable_jit(False):
         return _check_call(message, poison)(ok, value)
+
+
+def _baseline(draw: Array, baseline: Array) -> tuple[Array, Array]:
+    ordered = (draw == draw).all(tuple(range(baseline.ndim, draw.ndim)))  # noqa: PLR0124  as in `site_call`
+    return draw, batch_axes_in_front(jnp.where(ordered, baseline, baseline))
+
+
+_baseline_calls = {
+    learned: _named(lambda *xs: _baseline(*xs), "baseline", _register(learned)) for learned in (False, True)
+}
+
+
+def with_baseline(draw: Array, baseline: Array, learned: bool) -> Array:
+    """A draw whose weight, if it gets one, is given a baseline of the shape of its lanes."""
+    if not isinstance(draw, Tracer):
+        return draw
+    with jax.disable_jit(False):
+        return _baseline_calls[learned](draw, baseline if learned else lax.stop_gradient(baseline))[0]
 
 
 mean_mark = _named(lambda x: x, "mean", _register(None))

@@ -46,6 +46,14 @@ class Site:
         return self.key_rank < len(self.lanes) - self.spec.lanes_rank
 
 
+@dataclasses.dataclass(frozen=True)
+class Baseline:
+    """What a step of that kind carries: whose draw it is for, and whether it is trained along."""
+
+    site: int
+    learned: bool
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Step:
     """One equation: what it reads and writes, the blocks inside it, and its mark if it has one."""
@@ -57,7 +65,7 @@ class Step:
     line: str
     """The user's line."""
     kind: str = "plain"
-    """plain, site, density, gate, mean, continuous, scan, while, cond, remat, custom, shard_map."""
+    """plain, site, density, gate, baseline, mean, continuous, scan, while, cond, remat, custom, shard_map."""
     site: Site | None = None
     payload: Any = None
     blocks: tuple["Block", ...] = ()

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import _errors
+import jax
+
+from . import _compat, _errors
 from .explain import check_gradient, compare_estimators, explain
 
 
@@ -17,9 +19,12 @@ def main(argv: list[str] | None = None) -> int:
         prog="expectax", description="What is the gradient of a stochastic program made of?"
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    command = _command(commands, "explain", _explain, "take the gradient of FILE:FUNCTION apart and report")
+    command = _command(
+        commands, "explain", _explain, "take the gradient of FILE:FUNCTION apart; exit status 1 on a serious finding"
+    )
     command.add_argument("--samples", type=int, default=1000, help="runs behind the averages")
-    command.add_argument("--out", type=pathlib.Path, help="folder for report.txt and report.json")
+    command.add_argument("--out", type=pathlib.Path, help="folder for report.txt, report.json and report.html")
+    command.add_argument("--html", type=pathlib.Path, metavar="FILE", help="write the report as one HTML page")
     command.add_argument("--json", action="store_true", help="print JSON")
     command = _command(commands, "check", _check, "test a gradient of FILE:FUNCTION; exit status 1 unless it agrees")
     command.add_argument(
@@ -44,36 +49,63 @@ def _command(commands: Any, name: str, run: Callable[[Any], tuple[str, int]], pu
     command.set_defaults(run=run)
     command.add_argument("target", metavar="FILE:FUNCTION")
     command.add_argument(
-        "--arguments", default="arguments", metavar="NAME", help="tuple in FILE with the function's arguments"
+        "--args",
+        default="arguments",
+        metavar="[FILE:]NAME",
+        help="tuple with the function's arguments; FILE is that of the function if absent",
     )
+    command.add_argument("--key", type=int, metavar="N", help="take jax.random.key(N) for the key, the last argument")
     return command
 
 
 def _check(options: Any) -> tuple[str, int]:
-    module, function, arguments = _load(options.target, options.arguments, options.gradient)
+    module, function, arguments = _load(options, options.gradient)
     gradient = None if options.gradient is None else getattr(module, options.gradient)
     found = check_gradient(function, gradient, oracle=options.oracle)(*arguments)
     return found.to_json() if options.json else str(found), int(found.status != "agrees")
 
 
 def _compare(options: Any) -> tuple[str, int]:
-    _, function, arguments = _load(options.target, options.arguments)
+    _, function, arguments = _load(options)
     return str(compare_estimators(function, num_samples=options.samples)(*arguments)), 0
 
 
 def _explain(options: Any) -> tuple[str, int]:
-    _, function, arguments = _load(options.target, options.arguments)
+    _, function, arguments = _load(options)
     report = explain(function, num_samples=options.samples)(*arguments)
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "report.txt").write_text(f"{report}\n", encoding="utf-8")
         (options.out / "report.json").write_text(f"{report.to_json()}\n", encoding="utf-8")
-    return report.to_json() if options.json else str(report), 0
+        report.to_html(options.out / "report.html")
+    if options.html is not None:
+        report.to_html(options.html)
+    return report.to_json() if options.json else str(report), int(report.serious)
 
 
-def _load(target: str, arguments: str, further: str | None = None) -> tuple[Any, Any, tuple]:
-    """The module of `file.py:function`, the function and its arguments; a further name has to be there too."""
-    file, _, name = target.rpartition(":")
+def _load(options: Any, further: str | None = None) -> tuple[Any, Any, tuple]:
+    """The module of the target, the function and its arguments; a further name has to be there too."""
+    module, name = _module_of(options.target, options.target)
+    for wanted in (name, further or name):
+        _find(module, wanted, options.target)
+    return module, getattr(module, name), _arguments(options, module)
+
+
+def _arguments(options: Any, module: Any) -> tuple:
+    source, name = module, options.args
+    if ":" in name:
+        source, name = _module_of(name, options.target)
+    keys = () if options.key is None else (jax.random.key(options.key),)
+    if keys and options.args == "arguments" and not hasattr(source, name):
+        return keys
+    given = tuple(_find(source, name, options.target))
+    ends_in_key = bool(given) and hasattr(given[-1], "dtype") and _compat.is_key(given[-1])
+    return (*given[: len(given) - (ends_in_key and bool(keys))], *keys)
+
+
+def _module_of(place: str, target: str) -> tuple[Any, str]:
+    """The module and the name of `file.py:name`."""
+    file, _, name = place.rpartition(":")
     path = pathlib.Path(file)
     if not file or not path.is_file():
         raise _errors.bad_target(target, f"there is no file {file!r}" if file else "it has no colon")
@@ -83,7 +115,10 @@ def _load(target: str, arguments: str, further: str | None = None) -> tuple[Any,
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.parent))  # the file may import its neighbours
     spec.loader.exec_module(module)
-    for wanted in (name, arguments, further or name):
-        if not hasattr(module, wanted):
-            raise _errors.bad_target(target, f"{file} has no name {wanted!r}")
-    return module, getattr(module, name), tuple(getattr(module, arguments))
+    return module, name
+
+
+def _find(module: Any, name: str, target: str) -> Any:
+    if not hasattr(module, name):
+        raise _errors.bad_target(target, f"{module.__spec__.origin} has no name {name!r}")
+    return getattr(module, name)

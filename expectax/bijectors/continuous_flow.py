@@ -15,7 +15,8 @@ from typing import Any, final
 import jax
 import jax.numpy as jnp
 
-from .. import _errors, supports
+from .. import supports
+from .._extras import package
 from .._module import static
 from .._parameter import parameter, weights
 from .._typing import Array, ParameterArray, Shape
@@ -60,7 +61,7 @@ class ContinuousFlow(AbstractBijector):
         return self._carry(y, 1.0, 0.0)
 
     def _carry(self, x: Array, start: float, end: float) -> tuple[Array, Array]:
-        diffrax = _diffrax()
+        diffrax = package("diffrax", "ContinuousFlow", "diffrax")
         tolerance = float(jnp.finfo(x.dtype).eps) ** 0.75 if self.tolerance is None else self.tolerance
         solution = diffrax.diffeqsolve(
             diffrax.ODETerm(lambda t, state, flow: flow._rates(t, state[0])),
@@ -93,11 +94,3 @@ class ContinuousFlow(AbstractBijector):
 
     def _inverse_shape(self, shape: Shape) -> Shape:
         return self._forward_shape(shape)
-
-
-def _diffrax() -> Any:
-    try:
-        import diffrax  # pyright: ignore[reportMissingImports]
-    except ImportError:
-        raise _errors.missing_extra("ContinuousFlow", "diffrax", "diffrax") from None
-    return diffrax

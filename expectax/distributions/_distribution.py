@@ -33,6 +33,7 @@ from .._typing import Array, ArrayLike, Key, Shape
 from ..numerics import every, log1mexp
 from ..supports import AbstractSupport, Real, RealVector
 from . import _shapes
+from ._baseline import with_baseline
 
 __all__ = ["AbstractDistribution", "parameter"]
 
@@ -172,7 +173,9 @@ class AbstractDistribution(Module):
 
     # --- Sampling -----------------------------------------------------------------------------------------------
 
-    def sample(self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None) -> Array:
+    def sample(
+        self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None, baseline: Any = None
+    ) -> Array:
         """Independent draws of shape `shape + batch_shape + event_shape`.
 
         Args:
@@ -181,6 +184,9 @@ class AbstractDistribution(Module):
             gradient: how a derivative passes this draw: "auto", "pathwise", "score", "enumerate", "stop" (the draw
                 is data), or an estimator of `ex.estimators`.
             name: a stable name for this site in plans and reports.
+            baseline: what the score function subtracts from the costs behind each draw, of shape `shape + batch_shape` or
+                broadcast to it, in units of the loss; it does not depend on the draw, as it is made before it, and no
+                derivative passes it. `estimators.LearnedBaseline(b)` is trained along. Other estimators ignore it.
 
         Raises:
             RandomKeyError, ShapeError, EstimatorError: bad arguments.
@@ -207,7 +213,8 @@ class AbstractDistribution(Module):
             self.support.discrete,
             shapes,
         )
-        return _site.draw(spec, key, leaves)
+        draw = _site.draw(spec, key, leaves)
+        return draw if baseline is None else with_baseline(draw, baseline, full[:lanes_rank], estimator)
 
     def sample_and_log_prob(
         self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None

@@ -2,7 +2,7 @@
 
 from ._antithetic import Arm, DisArm
 from ._enumerate import Enumerate
-from ._estimator import AbstractEstimator, Auto, Stop, resolve
+from ._estimator import AbstractEstimator, Auto, LearnedBaseline, Stop, resolve
 from ._local_expectation import LocalExpectation
 from ._measure_valued import MeasureValued, WeakDerivative
 from ._pathwise import Pathwise
@@ -26,6 +26,7 @@ __all__ = [
     "DisArm",
     "Enumerate",
     "GumbelSoftmax",
+    "LearnedBaseline",
     "LocalExpectation",
     "MeasureValued",
     "Pathwise",

@@ -22,6 +22,8 @@ class AbstractEstimator:
     """Whether what comes behind the draw has to be continuous in it, though the family's own draws have no path."""
     relaxes: ClassVar[bool] = False
     """Whether the draw's derivative is made up, which is biased; only the site itself can ask for it."""
+    takes_baseline: ClassVar[bool] = False
+    """Whether `sample(baseline=)` makes it less noisy."""
     max_order: ClassVar[int | None] = None
     """How often its result may be differentiated; None: as often as one likes."""
 
@@ -36,6 +38,20 @@ class AbstractEstimator:
     def runs(self, lanes: int, dist: Any) -> float:
         """How often the rest of the program is run."""
         return 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class LearnedBaseline:
+    """A baseline that is trained along, for `sample(key, baseline=LearnedBaseline(b))`.
+
+    The gradient with respect to what b is computed from is that of ½ E[(b - R)²], R being the cost that the draw's weight
+    sees: descending it makes b the mean cost, given what b is a function of. With one number for b, descended at rate 1 - decay,
+    it is a moving average. The parameters behind b must reach nothing else of the loss.
+
+    Source: Mnih, Gregor, "Neural variational inference and learning in belief networks" (2014), section 2.3.
+    """
+
+    value: Any
 
 
 @dataclasses.dataclass(frozen=True)

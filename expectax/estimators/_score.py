@@ -21,6 +21,7 @@ class Score(AbstractEstimator):
 
     name: ClassVar[str] = "score"
     weighs: ClassVar[bool] = True
+    takes_baseline: ClassVar[bool] = True
     baseline: Literal["leave-one-out"] | None = "leave-one-out"
 
     def __post_init__(self):

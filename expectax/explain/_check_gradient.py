@@ -21,12 +21,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from .. import _errors
 from .._compat import is_key
 from .._errors import UnsoundGradientError, UnsupportedProgramError
 from .._estimate import checked_count
 from .._program import Signature, check_key_argument
 from .._surrogate import surrogate_of
+from . import _errors
 from ._gradient_report import Entry, GradientCheck
 
 _FIRST_LOOK, _BETWEEN_LOOKS, _CHUNK = 4096, 4, 4096

@@ -12,9 +12,13 @@ from .._program import Program, Signature, inspect
 from .._trace import Site
 from ..estimators import Pathwise, Stop
 from ._checks import CHECKS
+from ._edges import edges
 from ._measure import Measurements, Part, measure
 from ._programs import programs
 from ._report import Report, Row, SiteSection, short_line, title_of
+
+_ROUNDING = 1e-12
+"""Relative variance below which a gradient is the same in every run."""
 
 
 def explain(
@@ -57,7 +61,8 @@ def explain(
     def wrapped(*args: Any) -> Report:
         program = inspect(fn, args, signature)
         plan: dict[int, Any] = {s.id: Pathwise() if s.spec.pathwise else Stop() for s in program.trace.sites}
-        with jax.debug_key_reuse(False):  # the same runs are differentiated several ways, on purpose
+        # the same runs are differentiated several ways, on purpose; what is not finite is a finding, not a warning
+        with jax.debug_key_reuse(False), np.errstate(all="ignore"):
             return _report(measure(program, Analysis(program.trace, plan), num_samples))
 
     return wrapped
@@ -76,6 +81,7 @@ def _report(m: Measurements) -> Report:
         findings=findings,
         programs=programs(m),
         notes=_notes(m.program),
+        edges=edges(m),
     )
 
 
@@ -95,15 +101,34 @@ def _section(m: Measurements, site: Site) -> SiteSection:
 
 
 def _row(part: Part) -> Row:
-    mean = error = None
+    mean = error = snr = needed = variance = plain = None
+    runs = len(part.through_draw)
     if part.expected is not None:
-        values = part.expected.sum(1)
-        mean = float(values.mean())
-        error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
+        mean = float(part.expected.sum(1).mean())
+    if part.expected is not None and runs > 1:
+        error = float(part.expected.sum(1).std(ddof=1) / np.sqrt(runs))
+        variance, plain = (float(v.var(0, ddof=1).sum()) for v in (part.expected, part.total))
+        size = float((part.expected.mean(0) ** 2).sum())
+        if size > 0:
+            exact = variance <= _ROUNDING * size
+            snr, needed = (None, 1.0) if exact else (float(np.sqrt(size / variance)), 1e4 * variance / size)
     draw, density, elsewhere, total = (
         _clean(v[0], part) for v in (part.through_draw, part.through_density, part.elsewhere, part.total)
     )
-    return Row(part.name, draw, density, elsewhere, total, mean, error, part.through_draw.shape[1])
+    return Row(
+        part.name,
+        draw,
+        density,
+        elsewhere,
+        total,
+        mean,
+        error,
+        part.through_draw.shape[1],
+        snr=snr,
+        draws_for_1_percent=needed,
+        variance=variance,
+        plain_variance=plain,
+    )
 
 
 def _clean(values: np.ndarray, part: Part) -> float:

@@ -6,7 +6,7 @@ derivatives with the sites' operands, then also the densities' operands, held st
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -16,12 +16,20 @@ import numpy as np
 from .._baselines import leave_one_out
 from .._interpret import Context, held_still, is_float
 from .._lanes import Lanes
+from .._plan import make_plan
 from .._program import Program, context, key_of, run_once
 from .._trace import Block, Site, Step
-from ..estimators import Pathwise, Stop
+from ..estimators import Pathwise, Score, Stop
+from ._census import Census, census
+from ._graph import Graph, graph_of
+from ._means import importance_weights
 
 Probe = tuple[int, int]
 """(uid of a step, position of the parameter among its leaves)."""
+
+
+_TAIL = 8
+"""How many times more runs are made where importance weights are judged."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -60,32 +68,36 @@ class Measurements:
     costs: np.ndarray
     parameters: tuple[Part, ...]
     sites: tuple[SitePart, ...]
-    own: "OwnDensity | None"
+    own: "OwnCost | None"
     """Set if the cost is the log_prob of a site's own draw."""
+    steps: list[Step]
+    """Every site and density."""
+    graph: Graph
+    census: Census
+    by_score: tuple[np.ndarray, ...] | None
+    """Run by run, the gradient by the score function at every site, for each parameter; None where that is no choice."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class OwnDensity:
+class OwnCost:
     """The cost is the log-density of `site`'s own draw; `draws` has one row a run."""
 
     site: Site
     draws: np.ndarray
 
 
-def steps_of(block: Block) -> list[Step]:
-    """Every site and density step, inner blocks included; a site's own density is not one of them."""
-    found = []
+def inner_steps(block: Block) -> Iterator[Step]:
+    """Every step of a block and of the blocks inside it, but for what sites and densities are made of."""
     for step in block.steps:
-        if step.kind in ("site", "density"):
-            found.append(step)
-        else:
-            found += [s for inner in step.blocks for s in steps_of(inner)]
-    return found
+        yield step
+        if step.kind not in ("site", "density"):
+            for inner in step.blocks:
+                yield from inner_steps(inner)
 
 
 def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
     """Run the program `num_samples` times and take its derivative apart."""
-    steps = steps_of(program.trace.block)
+    steps = [s for s in inner_steps(program.trace.block) if s.kind in ("site", "density")]
     probes = _probes(steps)
     keys = (
         jnp.concatenate([_row(key_of(program)), jax.random.split(key_of(program), num_samples - 1)])
@@ -101,7 +113,10 @@ def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
     if not program.plan.refusals:
         forward = bool(program.plan.analysis.loops_on_path)
         ctx = context(program, None if forward else leave_one_out(program, num_samples))
-        expected, expected_probe, _ = runs.derivative(dataclasses.replace(ctx, enter_all=True))
+        expected, expected_probe, _ = runs.derivative(dataclasses.replace(ctx, enter_all=True, reverse=not forward))
+    graph = graph_of(program.trace)
+    wanted = frozenset(step.uid for weights in importance_weights(graph) for _, step in weights.terms)
+    finite = all(np.all(np.isfinite(rows)) for rows in (costs, *whole))
     names = [program.trace.input_names[i] for i in sorted(program.call.live_leaves)]
     parameters = tuple(
         Part(n, a - b, b - c, c, None if expected is None else expected[i])
@@ -114,8 +129,31 @@ def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
         costs=costs,
         parameters=parameters,
         sites=_site_parts(program, naive, steps, by_probe, expected_probe),
-        own=None if own is None else OwnDensity(own[0], runs.operand(own[1])),
+        own=None if own is None else OwnCost(own[0], runs.operand(own[1])),
+        steps=steps,
+        graph=graph,
+        census=census(program, _more(program, keys) if wanted else keys, wanted, slopes=not finite),
+        by_score=_by_score(program, naive, runs) if num_samples > 1 else None,
     )
+
+
+def _by_score(program: Program, naive: Any, runs: "_Runs") -> tuple[np.ndarray, ...] | None:
+    """In a loop the derivative along the path may grow without bound: is the score function better there?"""
+    moved = [s for s in program.trace.sites if s.spec.pathwise and naive.sites[s.id].reached]
+    free = all(s.spec.estimator.name == "auto" and not naive.sites[s.id].moved for s in moved)
+    if program.plan.refusals or not free or not any(s.depth for s in moved) or naive.loops_on_path:
+        return None
+    plan = make_plan(program.trace, {s.id: Score() for s in moved})
+    if plan.refusals:
+        return None
+    scored = dataclasses.replace(program, plan=plan)
+    ctx = context(scored, leave_one_out(scored, len(runs.keys)))
+    return tuple(runs.derivative(dataclasses.replace(ctx, enter_all=True))[0])
+
+
+def _more(program: Program, keys: Any) -> Any:
+    """Further runs: the tail of a few weights says little."""
+    return jax.random.split(key_of(program), _TAIL * len(keys))
 
 
 def _row(key: Any) -> Any:

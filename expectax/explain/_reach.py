@@ -8,10 +8,13 @@ from .._trace import Block, Constant, Step, Trace
 Sources = frozenset[int]
 
 
-def reaching_inputs(trace: Trace, cut_at_stop: bool) -> Sources:
-    """Positions of the inputs on which the cost depends; with `cut_at_stop`, not counting what is stopped."""
+def reaching_inputs(trace: Trace, cut_at_stop: bool, seen: dict[int, Sources] | None = None) -> Sources:
+    """Positions of the inputs on which the cost depends; with `cut_at_stop`, not counting what is stopped.
+
+    `seen` is filled with the same for every value.
+    """
     ins = [frozenset([i]) for i in range(len(trace.block.inputs))]
-    return _Walk(cut_at_stop).walk(trace.block, ins)[0]
+    return _Walk(cut_at_stop, seen).walk(trace.block, ins)[0]
 
 
 def stop_lines(trace: Trace) -> list[str]:
@@ -26,8 +29,9 @@ def _stops(block: Block) -> list[str]:
 
 
 class _Walk:
-    def __init__(self, cut_at_stop: bool):
+    def __init__(self, cut_at_stop: bool, seen: dict[int, Sources] | None):
         self.cut_at_stop = cut_at_stop
+        self.seen = {} if seen is None else seen
 
     def walk(self, block: Block, ins: list[Sources]) -> list[Sources]:
         env: dict[int, Sources] = dict(zip(block.inputs, ins, strict=True))
@@ -37,9 +41,12 @@ class _Walk:
 
         for step in block.steps:
             env.update(zip(step.writes, self.step(step, [read(r) for r in step.reads]), strict=True))
+        self.seen.update(env)
         return [read(r) for r in block.outputs]
 
     def step(self, step: Step, ins: list[Sources]) -> list[Sources]:
+        if step.kind == "baseline":  # what a learned one is computed from gets a derivative too
+            return [ins[0] | ins[1] if step.payload.learned else ins[0], ins[1]]
         if step.kind == "gate":
             return [ins[len(ins) - len(step.blocks[0].inputs)]]
         if step.kind in ("remat", "custom", "continuous"):

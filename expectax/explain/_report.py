@@ -1,8 +1,11 @@
 """What `explain` returns: findings and numbers as text and as a dict."""
 
 import dataclasses
+import html
 import json
+import math
 import os
+import pathlib
 from typing import Any
 
 
@@ -27,6 +30,10 @@ class Finding:
     subject: str
     text: str
     advice: str = ""
+    line: str = ""
+    """The user's line, as file:number; empty where no single line is to blame."""
+    serious: bool = False
+    """Whether the gradient that this program gives is wrong, not only noisy or easily misread."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +50,27 @@ class Row:
     standard_error: float | None
     entries: int
     """Number of entries; with more than one the numbers are sums over them."""
+    snr: float | None = None
+    """Of one run's unbiased estimate: the size of its mean over its standard deviation, over all entries; None where it is
+    the same in every run, or zero."""
+    draws_for_1_percent: float | None = None
+    """Runs after which the standard error is 1 % of the gradient: (100 / snr)², or 1."""
+    variance: float | None = None
+    """Of one run's unbiased estimate, summed over entries."""
+    plain_variance: float | None = None
+    """Of one run's `jax.grad`, summed over entries."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Edge:
+    """One arrow of the stochastic computation graph, from a parameter or a site to a site or the cost."""
+
+    source: str
+    """A parameter's name, or "site 1", "site 2", ..."""
+    target: str
+    """"site 1", ..., or "cost"."""
+    kind: str
+    """path: a derivative; weight: a log-density that weighs the cost; data: no derivative; lost: one that nothing carries."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,6 +99,25 @@ class Report(Plain):
     findings: tuple[Finding, ...]
     programs: tuple[str, ...]
     notes: tuple[str, ...]
+    edges: tuple[Edge, ...] = ()
+
+    def to_html(self, path: str | os.PathLike) -> None:
+        """Write the report as one HTML file that needs no network."""
+        pathlib.Path(path).write_text(self._page(), encoding="utf-8")
+
+    def _page(self) -> str:
+        from ._html import page
+
+        return page(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the page in a frame of its own, so that its style stays inside."""
+        return f'<iframe style="width:100%;height:36em;border:0" srcdoc="{html.escape(self._page())}"></iframe>'
+
+    @property
+    def serious(self) -> bool:
+        """Whether any finding is."""
+        return any(finding.serious for finding in self.findings)
 
     def __str__(self) -> str:
         return "\n".join(
@@ -84,6 +131,12 @@ def _number(value: float | None) -> str:
     if value == 0:
         return "0"
     return f"{value:+.4g}"
+
+
+def _count(runs: float | None) -> str:
+    if runs is None or math.isnan(runs):
+        return "-"
+    return "1" if runs <= 1 else f"{runs:.0f}" if runs < 1e6 else f"{runs:.1e}"
 
 
 def _head(report: Report) -> list[str]:
@@ -106,12 +159,13 @@ def _sites(report: Report) -> list[str]:
 
 
 def _table(rows: tuple[Row, ...]) -> list[str]:
-    head = ("parameter", "through draw", "through density", "elsewhere", "jax.grad", "gradient of E")
+    head = ("parameter", "through draw", "through density", "elsewhere", "jax.grad", "gradient of E", "runs for 1 %")
     body = [
         (
             row.name + (f" (sum of {row.entries})" if row.entries > 1 else ""),
             *map(_number, (row.through_draw, row.through_density, row.elsewhere, row.total)),
             _number(row.expected) + (f" +- {row.standard_error:.2g}" if row.standard_error is not None else ""),
+            _count(row.draws_for_1_percent),
         )
         for row in rows
     ]

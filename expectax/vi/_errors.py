@@ -33,10 +33,6 @@ def no_guide_for(support: str, cure: str) -> UnsupportedProgramError:
     return UnsupportedProgramError(f"no normal guide covers {support}\n  at {user_line()}\nCure: {cure}")
 
 
-def missing_extra(package: str, what: str) -> ImportError:
-    return ImportError(f"{what} needs {package}, which is not installed\nCure: pip install {package}")
-
-
 def bad_optimiser(optimiser: object) -> ArgumentError:
     return ArgumentError(
         f"optimiser: expected a learning rate or an optax optimiser, got {optimiser!r}\n  at {user_line()}"

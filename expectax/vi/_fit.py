@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import importlib
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 
 from .._estimate import checked_count
 from .._expectation import value_and_grad
+from .._extras import package
 from .._module import Module, static
 from .._typing import Array, Key
 from . import _errors
@@ -109,7 +109,7 @@ class _State(Module):
 
 
 def _compiled_steps(gradient: Callable, optimiser: Any, chunk: int) -> Callable:
-    optax = _package("optax", "ex.vi.fit")
+    optax = package("optax", "ex.vi.fit", "vi")
 
     @jax.jit
     def advance(state: _State, data: tuple, key: Key, start: int) -> tuple[_State, Array]:
@@ -137,7 +137,7 @@ def _all_finite(tree: Any) -> Array:
 
 def _optimiser(given: Any) -> Any:
     if isinstance(given, int | float) and not isinstance(given, bool):
-        return _package("optax", "ex.vi.fit").adam(given)
+        return package("optax", "ex.vi.fit", "vi").adam(given)
     if not (hasattr(given, "init") and hasattr(given, "update")):
         raise _errors.bad_optimiser(given)
     return given
@@ -188,13 +188,6 @@ def _bar(wanted: bool, total: int) -> Iterator[Callable[[int, _Verdict], None]]:
     if not wanted:
         yield lambda steps, verdict: None
         return
-    with _package("rich.progress", "progress=True").Progress() as bar:
+    with package("rich.progress", "progress=True", "report").Progress() as bar:
         task = bar.add_task("fit", total=total)
         yield lambda steps, verdict: bar.update(task, completed=steps, description=verdict.reason)
-
-
-def _package(name: str, what: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise _errors.missing_extra(name.partition(".")[0], what) from None

@@ -1,0 +1,205 @@
+"""What every step's values look like over many runs: how many are not finite, saturated, cancelled.
+
+The program is evaluated without derivatives. A loop adds up its iterations and a branch counts nothing where it is not
+taken, so that a step inside has one count like any other.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from .. import _compat
+from .._interpret import is_float
+from .._program import Program
+from .._trace import Block, Constant, Step
+
+SATURATED = 1e-4
+"""Slope of a squash below which next to nothing passes."""
+_CANCELLED = 256.0
+"""Roundoffs of the operands by which a difference counts as rounding noise."""
+
+# the slope of each squash, from its value
+_SLOPES = {"tanh": lambda y: 1 - y * y, "logistic": lambda y: y * (1 - y), "erf": lambda y: 1 - y * y}
+_SLOPES["max"] = lambda y: jnp.abs(jnp.sign(y))  # with a constant 0: a rectifier, seen by its check
+SQUASHES = frozenset(_SLOPES)
+
+
+class Counts(NamedTuple):
+    """Of one step, over all runs, iterations and elements."""
+
+    elements: Any = 0
+    broken: Any = 0
+    """Not finite although every operand is."""
+    steep: Any = 0
+    """Finite, with a derivative that is not."""
+    flat: Any = 0
+    """On the flat part of a squash."""
+    cancelled: Any = 0
+    """A sum or difference of which little but rounding is left."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Census:
+    """Counts by the uid of a step, and the values of the steps of the outermost block that were asked for."""
+
+    counts: dict[int, Counts]
+    values: dict[int, np.ndarray]
+    """One row a run."""
+
+
+def census(program: Program, keys: Any, wanted: frozenset[int], slopes: bool) -> Census:
+    """Run the program once for each key and count; `slopes`: count derivatives that are not finite too."""
+    leaves = list(program.call.leaves)
+    walker = _Walker(slopes)
+
+    def one(key: Any) -> tuple[dict[int, Counts], dict[int, Any]]:
+        values = [key if i in program.call.key_leaves else v for i, v in enumerate(leaves)]
+        env, counts = walker.walk(program.trace.block, values)
+        asked = [s for s in program.trace.block.steps if s.uid in wanted]
+        return counts, {s.uid: env[s.writes[0]] for s in asked}
+
+    with jax.disable_jit(False):
+        counts, values = jax.jit(jax.vmap(one))(keys)
+    summed = jax.tree.map(lambda c: int(np.asarray(c).sum()), counts)
+    return Census(summed, {uid: np.asarray(v, float).reshape(len(v), -1) for uid, v in values.items()})
+
+
+@dataclasses.dataclass(frozen=True)
+class _Walker:
+    """Evaluates blocks and returns (values by slot, counts by step)."""
+
+    slopes: bool
+
+    def walk(self, block: Block, args: list) -> tuple[dict[int, Any], dict[int, Counts]]:
+        env: dict[int, Any] = dict(zip(block.inputs, args, strict=True))
+        counts: dict[int, Counts] = {}
+        for step in block.steps:
+            ins = [r.value if isinstance(r, Constant) else env[r] for r in step.reads]
+            outs, inner = self._step(step, ins)
+            counts.update(inner)
+            env.update(zip(step.writes, outs, strict=True))
+        return env, counts
+
+    def outputs(self, block: Block, args: list) -> tuple[list, dict[int, Counts]]:
+        env, counts = self.walk(block, args)
+        return [r.value if isinstance(r, Constant) else env[r] for r in block.outputs], counts
+
+    def _step(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
+        rule = _RULES.get(step.kind)
+        if step.kind == "gate":
+            return [ins[len(ins) - len(step.blocks[0].inputs)]], {}
+        if rule is not None:
+            return rule(self, step, ins)
+        outs = _compat.bind(step.eqn, ins)
+        return outs, {step.uid: self._count(step, ins, outs)}
+
+    def _remat(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
+        return self.outputs(step.blocks[0], ins)
+
+    def _custom(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
+        """A function with a derivative of its own: what is steep inside does not matter."""
+        inside = dataclasses.replace(self, slopes=False).outputs(step.blocks[0], ins[-len(step.blocks[0].inputs) :])[1]
+        outs = _compat.bind(step.eqn, ins)
+        return outs, {**inside, step.uid: self._count(step, ins, outs)}
+
+    def _scan(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
+        params = step.eqn.params
+        nc, nk = _compat.scan_split(step.eqn)
+
+        def iterate(carry, rows):
+            outs, counts = self.outputs(step.blocks[0], [*ins[:nc], *carry, *rows])
+            return outs[:nk], (outs[nk:], counts)
+
+        carry, (stacked, counts) = lax.scan(
+            iterate, ins[nc : nc + nk], ins[nc + nk :], length=params["length"], reverse=params["reverse"]
+        )
+        return [*carry, *stacked], jax.tree.map(lambda c: c.sum(), counts)
+
+    def _while(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
+        params, (_condition, body) = step.eqn.params, step.blocks
+        nc, nb = params["cond_nconsts"], params["body_nconsts"]
+
+        def iterate(state):
+            carry, counts = state
+            outs, new = self.outputs(body, [*ins[nc : nc + nb], *carry])
+            return outs, jax.tree.map(jnp.add, counts, new)
+
+        start = ins[nc + nb :]
+        zeros = _zeros_of(lambda carry: self.outputs(body, [*ins[nc : nc + nb], *carry])[1], start)
+        going = _compat.as_function(params["cond_jaxpr"])
+        carry, counts = lax.while_loop(lambda s: going(*ins[:nc], *s[0])[0].any(), iterate, (start, zeros))
+        return carry, counts
+
+    def _cond(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
+        zeros = {}
+        for block in step.blocks:
+            zeros |= _zeros_of(lambda *args, block=block: self.outputs(block, list(args))[1], *ins[1:])
+
+        def branch(block):
+            def taken(*args):
+                outs, counts = self.outputs(block, list(args))
+                return outs, {**zeros, **counts}
+
+            return taken
+
+        return lax.switch(ins[0], [branch(b) for b in step.blocks], *ins[1:])
+
+    def _count(self, step: Step, ins: list, outs: list) -> Counts:
+        if not outs or not is_float(outs[0]):
+            return Counts(*(jnp.int32(0) for _ in Counts._fields))
+        out, operands = outs[0], [v for v in ins if not _compat.is_key(v) and is_float(v)]
+        whole = jnp.all(jnp.array([jnp.all(jnp.isfinite(v)) for v in operands] or [True]))
+        broken = jnp.where(whole, jnp.sum(~jnp.isfinite(out)), 0)
+        return Counts(
+            elements=jnp.int32(jnp.size(out)),
+            broken=broken.astype(jnp.int32),
+            steep=self._steep(step, ins, outs),
+            flat=_flat(step, out),
+            cancelled=_cancelled(step, ins, out),
+        )
+
+    def _steep(self, step: Step, ins: list, outs: list) -> Any:
+        floats = [i for i, v in enumerate(ins) if not _compat.is_key(v) and is_float(v)]
+        if not self.slopes or not floats or step.kind == "opaque":
+            return jnp.int32(0)
+
+        def at(*values):
+            moved = list(ins)
+            for i, v in zip(floats, values, strict=True):
+                moved[i] = v
+            return _compat.bind(step.eqn, moved)[0]
+
+        primals = [jnp.asarray(ins[i]) for i in floats]
+        _, slope = jax.jvp(at, primals, [jnp.ones_like(v) for v in primals])
+        return jnp.sum(jnp.isfinite(outs[0]) & ~jnp.isfinite(slope)).astype(jnp.int32)
+
+
+_RULES = {
+    "scan": _Walker._scan,
+    "while": _Walker._while,
+    "cond": _Walker._cond,
+    "remat": _Walker._remat,
+    "custom": _Walker._custom,
+}
+
+
+def _zeros_of(fn: Callable, *args: Any) -> Any:
+    return jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), jax.eval_shape(fn, *args))
+
+
+def _flat(step: Step, out: Any) -> Any:
+    slope = _SLOPES.get(step.primitive)
+    return jnp.int32(0) if slope is None else jnp.sum(slope(out) < SATURATED).astype(jnp.int32)
+
+
+def _cancelled(step: Step, ins: list, out: Any) -> Any:
+    if step.primitive not in ("add", "sub"):
+        return jnp.int32(0)
+    largest = jnp.maximum(jnp.abs(ins[0]), jnp.abs(ins[1]))
+    small = jnp.abs(out) < _CANCELLED * jnp.finfo(out.dtype).eps * largest
+    return jnp.sum(small & (out != 0)).astype(jnp.int32)

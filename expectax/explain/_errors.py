@@ -1,0 +1,25 @@
+"""Messages of `check_gradient` and the monitor: what was expected, what came, the cure, the caller's line."""
+
+from .._errors import ArgumentError, user_line
+
+
+def unknown_oracle(came: object, known: tuple[str, ...]) -> ArgumentError:
+    return ArgumentError(f"oracle: expected one of {', '.join(known)}, got {came!r}\n  at {user_line()}")
+
+
+def bad_gradient(came: object, expected: object) -> ArgumentError:
+    return ArgumentError(
+        f"check_gradient: the gradient function returned {came}, expected the structure of the differentiated arguments, "
+        f"{expected}\n  at {user_line()}\nLikely causes: it returns (value, gradient), or argnums differ."
+    )
+
+
+def bad_decay(decay: object) -> ArgumentError:
+    return ArgumentError(f"monitor: expected a decay in [0, 1), got {decay!r}\n  at {user_line()}")
+
+
+def no_monitor(came: str) -> ArgumentError:
+    return ArgumentError(
+        f"read_monitor: expected the state of an optimiser that holds ex.monitor(), got a {came} without one\n  at {user_line()}\n"
+        f"Cure: optax.chain(ex.monitor(), optimiser), and pass the state that its update returns."
+    )

@@ -1,0 +1,208 @@
+"""The trace as a graph: who made a value, where it goes, what it is a sum of. By structure alone."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import _compat
+from .._lanes import Deps, Lanes
+from .._trace import Block, Constant, Ref, Step, Trace
+from ._reach import reaching_inputs
+
+# What only changes the shape or the type of a value.
+SHAPES = frozenset(
+    "broadcast_in_dim convert_element_type copy expand_dims reshape rev slice squeeze transpose copy_p".split()
+)
+_FUNCTIONS = {
+    "log": np.log, "exp": np.exp, "sqrt": np.sqrt, "neg": np.negative,
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
+}  # fmt: skip
+_SUMS = {"add": (1, 1), "add_any": (1, 1), "sub": (1, -1), "neg": (-1,)}
+
+
+class Term(NamedTuple):
+    """One summand of a value."""
+
+    sign: int
+    ref: Ref
+    stopped: bool
+    """Whether a stop_gradient stands between it and the sum."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Graph:
+    """Slots of all blocks of a trace, joined where one block hands a value to another."""
+
+    trace: Trace
+    steps: list[Step]
+    """Every step of every block, in program order."""
+    makers: dict[int, Step]
+    uses: dict[int, list[tuple[Step, int]]]
+    """Slot -> the steps that read it, with the position of the operand."""
+    onward: dict[int, list[int]]
+    """Slot -> slots of other blocks that hold the same value."""
+    backward: dict[int, list[Ref]]
+    draws: dict[int, Deps]
+    """Slot -> the draws behind it, and the axes along which they lie apart."""
+    moving: dict[int, Deps]
+    """The same, not counting what is stopped."""
+    live: frozenset[int]
+    """Slots that a differentiated parameter reaches with a derivative."""
+    shapes: dict[int, tuple[int, ...]]
+
+    def origin(self, ref: Ref) -> Ref:
+        """The same value before it was handed from block to block and only reshaped."""
+        while not isinstance(ref, Constant):
+            step = self.makers.get(ref)
+            if step is not None and step.primitive in SHAPES:
+                ref = step.reads[0]
+            elif step is None and len(self.backward.get(ref, ())) == 1:
+                ref = self.backward[ref][0]
+            else:
+                break
+        return ref
+
+    def maker(self, ref: Ref) -> Step | None:
+        """The step that computed a value."""
+        ref = self.origin(ref)
+        return None if isinstance(ref, Constant) else self.makers.get(ref)
+
+    def sites(self, ref: Ref) -> frozenset[int]:
+        """The sites whose draws a value depends on."""
+        return frozenset() if isinstance(ref, Constant) else frozenset(s for _, s in self.draws.get(ref, {}))
+
+    def shape(self, ref: Ref) -> tuple[int, ...]:
+        """The shape of a value."""
+        return np.shape(ref.value) if isinstance(ref, Constant) else self.shapes[ref]
+
+    def number(self, ref: Ref) -> float | None:
+        """The value of a constant whose entries are all the same, or of a function of such constants."""
+        ref = self.origin(ref)
+        step = self.makers.get(ref) if isinstance(ref, int) else None
+        if step is not None and step.primitive in _FUNCTIONS:
+            numbers = [self.number(r) for r in step.reads]
+            return None if None in numbers else float(_FUNCTIONS[step.primitive](*numbers))
+        if not isinstance(ref, Constant) or _compat.is_traced(ref.value) or _compat.is_key(ref.value):
+            return None
+        entries = np.unique(np.asarray(ref.value, dtype=float))
+        return float(entries[0]) if entries.size == 1 else None
+
+    def terms(self, ref: Ref, sign: int = 1, stopped: bool = False) -> list[Term]:
+        """The summands of a value, behind sums, differences and stop_gradient."""
+        step = self.maker(ref)
+        if step is not None and step.primitive == "stop_gradient":
+            return self.terms(step.reads[0], sign, True)
+        signs = _SUMS.get(step.primitive) if step is not None else None
+        if step is None or signs is None:
+            return [Term(sign, self.origin(ref), stopped)]
+        return [t for r, s in zip(step.reads, signs, strict=True) for t in self.terms(r, sign * s, stopped)]
+
+    def sites_before(self, step: Step) -> frozenset[int]:
+        """The sites whose draws reach the parameters of a site."""
+        return frozenset().union(*(self.sites(ref) for ref in step.reads[1:]))
+
+    def direct(self, step: Step) -> bool:
+        """Whether a draw reaches the cost without passing another site."""
+        return self._reaches(step.writes[0], lambda s: s.site is None)
+
+    def reaches_cost(self, slot: int, through_stop: bool) -> bool:
+        """Whether the cost is computed from a value; `through_stop`: by a way past a stop_gradient too."""
+        return self._reaches(slot, lambda s: through_stop or s.primitive != "stop_gradient")
+
+    def _reaches(self, slot: int, passes: Callable[[Step], bool]) -> bool:
+        todo, seen = [slot], set()
+        while todo:
+            current = todo.pop()
+            if current == self.trace.block.outputs[0]:
+                return True
+            if current in seen:
+                continue
+            seen.add(current)
+            todo += self.onward.get(current, ())
+            todo += [out for step, _ in self.uses.get(current, ()) if passes(step) for out in step.writes]
+        return False
+
+    def behind(self, ref: Ref) -> Iterator[int]:
+        """Every slot that a value is computed from, itself included."""
+        todo, seen = [ref], set()
+        while todo:
+            current = todo.pop()
+            if isinstance(current, Constant) or current in seen:
+                continue
+            seen.add(current)
+            yield current
+            step = self.makers.get(current)
+            todo += [*(step.reads if step is not None else ()), *self.backward.get(current, ())]
+
+
+class _MovingLanes(Lanes):
+    """Dependence on draws with a derivative in mind: a stopped value has none."""
+
+    def step(self, step: Step, ins: list[Deps]) -> list[Deps]:
+        return [{}] if step.primitive == "stop_gradient" else super().step(step, ins)
+
+
+def graph_of(trace: Trace) -> Graph:
+    """The graph of a trace."""
+    draws: dict[int, Deps] = {}
+    moving: dict[int, Deps] = {}
+    everything = frozenset(s.id for s in trace.sites)
+    for lanes in (Lanes(everything, draws), _MovingLanes(everything, moving)):
+        lanes.walk(trace.block, [{} for _ in trace.block.inputs])
+    live: dict[int, frozenset[int]] = {}
+    reaching_inputs(trace, True, live)
+    reached = frozenset(slot for slot, sources in live.items() if sources & trace.live_inputs)
+    graph = Graph(trace, [], {}, {}, {}, {}, draws, moving, reached, {})
+    _fill(graph, trace.block)
+    return graph
+
+
+def _fill(graph: Graph, block: Block) -> None:
+    graph.shapes.update((slot, np.shape(aval)) for slot, aval in zip(block.inputs, block.avals, strict=True))
+    for step in block.steps:
+        graph.steps.append(step)
+        graph.shapes.update((slot, np.shape(v.aval)) for slot, v in zip(step.writes, step.eqn.outvars, strict=True))
+        graph.makers.update(dict.fromkeys(step.writes, step))
+        for position, ref in enumerate(step.reads):
+            if not isinstance(ref, Constant):
+                graph.uses.setdefault(ref, []).append((step, position))
+        if step.kind == "gate":
+            _join(graph, step.reads[len(step.reads) - len(step.blocks[0].inputs)], step.writes[0])
+        elif step.kind == "baseline":
+            _join(graph, step.reads[0], step.writes[0])
+        if step.kind in ("site", "density", "gate"):
+            continue
+        for inner in step.blocks:
+            _fill(graph, inner)
+        for ref, slot in _handed(step):
+            _join(graph, ref, slot)
+
+
+def _join(graph: Graph, ref: Ref, slot: int) -> None:
+    graph.backward.setdefault(slot, []).append(ref)
+    graph.makers.pop(slot, None)
+    if not isinstance(ref, Constant):
+        graph.onward.setdefault(ref, []).append(slot)
+
+
+def _handed(step: Step) -> Iterator[tuple[Ref, int]]:
+    """(value, slot that holds it in another block): operands that enter a step's blocks, and results that leave them."""
+    if step.kind == "while":
+        params, (condition, body) = step.eqn.params, step.blocks
+        nc, nb = params["cond_nconsts"], params["body_nconsts"]
+        carried, first = step.reads[nc + nb :], body.inputs[nb:]
+        yield from zip((*step.reads[:nc], *carried), condition.inputs, strict=True)
+        yield from zip(step.reads[nc:], body.inputs, strict=True)
+        yield from zip(body.outputs, first, strict=True)
+        yield from zip(body.outputs, condition.inputs[nc:], strict=True)
+        yield from zip(body.outputs, step.writes, strict=True)
+        return
+    for block in step.blocks:
+        entering = step.reads[len(step.reads) - len(block.inputs) :]
+        yield from zip(entering, block.inputs, strict=True)
+        yield from zip(block.outputs, step.writes, strict=False)
+        if step.kind == "scan":
+            consts, carries = _compat.scan_split(step.eqn)
+            yield from zip(block.outputs[:carries], block.inputs[consts : consts + carries], strict=True)

@@ -1,0 +1,52 @@
+"""Where the nodes of the graph stand: columns by distance from the parameters, rows by order."""
+
+from typing import NamedTuple
+
+from ._report import Report
+
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 168, 44, 84, 22, 12
+
+
+class Node(NamedTuple):
+    """One box: a parameter, a site or the cost."""
+
+    name: str
+    label: str
+    x: int
+    y: int
+
+
+class Layout(NamedTuple):
+    """Boxes and the size of the drawing."""
+
+    nodes: tuple[Node, ...]
+    width: int
+    height: int
+
+    def at(self, name: str) -> Node:
+        return next(n for n in self.nodes if n.name == name)
+
+
+def layout(report: Report) -> Layout:
+    """Longest distance from the left decides the column; the cost stands alone in the last one."""
+    labels = {row.name: row.name for row in report.parameters}
+    labels |= {f"site {n}": site.title for n, site in enumerate(report.sites, 1)}
+    column = dict.fromkeys(labels, 0) | {f"site {n}": 1 for n in range(1, len(report.sites) + 1)}
+    for _ in report.sites:
+        for edge in report.edges:
+            if edge.target in column:
+                column[edge.target] = max(column[edge.target], column[edge.source] + 1)
+    last = max(column.values(), default=0) + 1
+    labels["cost"], column["cost"] = "cost", last
+    rows: dict[int, int] = {}
+    nodes = []
+    for name, label in labels.items():
+        row = rows.get(column[name], 0)
+        rows[column[name]] = row + 1
+        nodes.append(Node(name, label, MARGIN + column[name] * (WIDTH + GAP_X), MARGIN + row * (HEIGHT + GAP_Y)))
+    tallest = max(rows.values())
+    return Layout(
+        tuple(nodes),
+        2 * MARGIN + last * (WIDTH + GAP_X) + WIDTH,
+        2 * MARGIN + tallest * (HEIGHT + GAP_Y) - GAP_Y,
+    )

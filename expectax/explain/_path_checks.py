@@ -1,0 +1,265 @@
+"""Diseases of what a derivative passes: parameters, draws, keys, jumps."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .._flow import Jump
+from .._plan import exclusive, shared_key_of
+from .._trace import Step
+from ._graph import Graph
+from ._measure import Measurements, SitePart, inner_steps
+from ._reach import reaching_inputs, stop_lines
+from ._report import Finding, short_line, title_of
+
+_EXACT = 1e-5
+"""Rounding of a sum of a few float32 terms, relative to its largest term."""
+
+
+def _size(rows: np.ndarray) -> float:
+    return float(np.max(np.abs(rows), initial=0.0))
+
+
+def _cancels(part: SitePart) -> bool:
+    """Whether the two parts cancel entry by entry in every run."""
+    largest = np.maximum(np.abs(part.through_draw), np.abs(part.through_density))
+    return (
+        bool(np.all(np.abs(part.total) <= _EXACT * np.maximum(largest, _EXACT * _size(largest)))) and _size(largest) > 0
+    )
+
+
+def exact_cancellation(m: Measurements) -> Iterator[Finding]:
+    """The parts through the draw and through the density cancel in every run."""
+    for part in m.sites:
+        if not part.densities or not _cancels(part):
+            continue
+        line = short_line(part.densities[0].line)
+        text = (
+            f"the part through the draw and the part through the density cancel exactly, in each of {m.num_samples} runs: "
+            f"this zero is exact, not a bug.\nWhy: {part.name} {_moves(part)}. It moves the draw and the density "
+            f"(log_prob at {line}) together, so the density at the draw does not notice it."
+        )
+        advice = 'gradient="stop" at the draw, if it is data; ex.value_and_grad of the reward, if it is a policy'
+        yield Finding("exact cancellation", f"{part.name} of {title_of(part.site)}", text, advice, line, True)
+
+
+def _moves(part: SitePart) -> str:
+    return "only translates" if part.name == "loc" else "moves draws without changing volume"
+
+
+def no_path(m: Measurements) -> Iterator[Finding]:
+    """A parameter does not reach the cost."""
+    reach = reaching_inputs(m.program.trace, cut_at_stop=False)
+    for position in sorted(m.program.call.live_leaves - reach):
+        name = m.program.trace.input_names[position]
+        text = "the cost does not depend on it: its gradient is 0 whatever is drawn"
+        yield Finding("no path", name, text, "leave it out of argnums, or use it", serious=True)
+
+
+def cut_by_stop_gradient(m: Measurements) -> Iterator[Finding]:
+    """A parameter reaches the cost only through stop_gradient."""
+    trace = m.program.trace
+    cut = reaching_inputs(trace, False) - reaching_inputs(trace, True)
+    for position in sorted(m.program.call.live_leaves & cut):
+        lines = stop_lines(trace)
+        where = ", ".join(map(short_line, lines)) or 'a site that asks for gradient="stop"'
+        text = f"it reaches the cost only through stop_gradient ({where}), so its gradient is 0"
+        advice = "take stop_gradient away, or leave the parameter out of argnums"
+        yield Finding("stop_gradient cut", trace.input_names[position], text, advice, "".join(lines[:1]), True)
+
+
+def stop_by_passed(m: Measurements) -> Iterator[Finding]:
+    """A draw is behind stop_gradient, but the score function of its law counts all the same."""
+    for step in m.steps:
+        site = step.site
+        if site is None or site.spec.estimator.name == "stop" or not m.naive.sites[site.id].reached:
+            continue
+        estimator = m.program.plan.estimators[site.id]
+        weighs = estimator is not None and (estimator.weighs or estimator.reruns)
+        if weighs and m.graph.reaches_cost(step.writes[0], True) and not m.graph.reaches_cost(step.writes[0], False):
+            text = (
+                "its draw reaches the cost only through stop_gradient, which cuts paths and not the law of the draw: "
+                f"ex.value_and_grad accounts for the parameters by {estimator.name!r}"
+            )
+            yield Finding(
+                "stop_gradient by-passed", title_of(site), text, 'gradient="stop" at the draw, if it is data', site.line
+            )
+
+
+def dropped(m: Measurements) -> Iterator[Finding]:
+    """A draw without a pathwise derivative depends on a differentiated parameter."""
+    for step in m.steps:
+        site = step.site
+        if site is None or site.spec.pathwise or not m.naive.sites[site.id].reached:
+            continue
+        asked = site.spec.estimator
+        if asked.name == "stop" or asked.relaxes:
+            continue
+        why = "it was asked for" if asked.name != "auto" else "the family has no derivative along the draw"
+        name = _choice(m.graph, step) or "dropped"
+        text = (
+            f"plain jax.grad has no derivative through this draw ({why}) and raises here; elsewhere it would be dropped"
+        )
+        if name != "dropped":
+            text += ". The draw chooses what follows, so what is lost is the derivative in the choice's probabilities"
+        advice = "ex.value_and_grad accounts for it: see the site's estimator"
+        yield Finding(name, title_of(site), text, advice, site.line)
+
+
+def _choice(graph: Graph, step: Step) -> str | None:
+    """Whether a draw without a path picks one of several things."""
+    if step.site is None or not step.site.spec.discrete:
+        return None
+    todo, seen = [step.writes[0]], set()
+    while todo:
+        slot = todo.pop()
+        if slot in seen:
+            continue
+        seen.add(slot)
+        todo += graph.onward.get(slot, ())
+        for use, position in graph.uses.get(slot, ()):
+            name = use.primitive
+            if (name in ("select_n", "cond") and position == 0) or (name in ("gather", "dynamic_slice") and position):
+                return "detached gate" if step.site.spec.label == "Bernoulli" else "detached mixture weights"
+            if name in _INDEXING:
+                todo += use.writes
+    return None
+
+
+_INDEXING = frozenset(
+    """lt le gt ge eq ne add sub select_n convert_element_type broadcast_in_dim reshape squeeze concatenate clamp
+    pjit jit gate slice expand_dims""".split()
+)
+
+
+def discontinuous(m: Measurements) -> Iterator[Finding]:
+    """The cost jumps behind a draw that would be differentiated along its path."""
+    seen: dict[tuple[str, str], list[str]] = {}
+    proven, lines = set(), {}
+    for jump in m.naive.outputs[0].jumps:
+        key = _name_of(jump), f"{jump.what} at {short_line(jump.line)}"
+        titles = [_carrier(m, c) for c in jump.carriers]
+        seen.setdefault(key, []).extend(t for t in titles if t not in seen.get(key, []))
+        lines[key] = jump.line
+        if jump in m.naive.proven:
+            proven.add(key)
+    for key, titles in sorted(seen.items()):
+        name, where = key
+        sure = "makes the cost jump" if key in proven else "may make the cost jump (no test could clear it)"
+        text = f"{where} {sure}: jax.grad of one run misses that part of the gradient of the mean"
+        yield Finding(name, ", ".join(sorted(titles)), text, _CURES[name], lines[key])
+
+
+_CURES = {
+    "discontinuous": "ex.value_and_grad weighs the draw by its log-density instead",
+    "detached gate": "draw ex.Bernoulli(probs=...) instead of comparing a uniform number, and use ex.value_and_grad",
+    "detached mixture weights": "draw ex.Categorical(logits=...) or ex.MixtureSameFamily instead of an argmax over noise",
+}
+
+
+def _name_of(jump: Jump) -> str:
+    """A parameter compared with bare noise decides: it is a gate or the choice of a component."""
+    bare = all(kind == "parameter" for kind, _ in jump.carriers) and any(not isinstance(n, int) for n in jump.noise)
+    if bare and jump.what in ("lt", "le", "gt", "ge"):
+        return "detached gate"
+    return "detached mixture weights" if bare and jump.what == "argmax" else "discontinuous"
+
+
+def rejection_loop(m: Measurements) -> Iterator[Finding]:
+    """A loop draws until a test passes that depends on a differentiated parameter."""
+    for step in m.graph.steps:
+        if step.kind != "while" or not any(_is_random(s) for b in step.blocks for s in inner_steps(b)):
+            continue
+        (decision,) = step.blocks[0].outputs
+        if any(slot in m.graph.live for slot in m.graph.behind(decision)):
+            text = (
+                "the loop draws until a test passes, and the test depends on a differentiated parameter: whether a draw is "
+                "accepted carries no derivative, so jax.grad (and jax.jvp) of the accepted draw is biased"
+            )
+            advice = "draw from a distribution of this library: its rejection samplers have derivatives"
+            yield Finding("rejection loop", f"while_loop at {short_line(step.line)}", text, advice, step.line, True)
+
+
+def _is_random(step: Step) -> bool:
+    return step.site is not None or step.primitive in ("random_bits", "random_gamma")
+
+
+def relaxed(m: Measurements) -> Iterator[Finding]:
+    """A draw whose derivative belongs to another law than the one that was meant."""
+    for step in m.steps:
+        site = step.site
+        if site is None or not m.naive.sites[site.id].reached:
+            continue
+        estimator = site.spec.estimator
+        if estimator.relaxes:
+            name = "biased relaxation" if estimator.name == "gumbel-softmax" else "straight-through"
+            text = f"gradient={estimator.name!r} replaces the derivative by that of a smooth function: biased"
+        elif "Relaxed" in site.spec.label:
+            name = "biased relaxation"
+            text = (
+                f"a draw of {site.spec.label} lies between the corners: cost and gradient are those of the relaxed law, and a "
+                "biased stand-in for the discrete one"
+            )
+        else:
+            continue
+        advice = 'the discrete family with gradient="rebar", "enumerate" or "score" is unbiased'
+        yield Finding(name, title_of(site), text, advice, site.line)
+
+
+def straight_through(m: Measurements) -> Iterator[Finding]:
+    """hard + soft - stop_gradient(soft): the value of one function with the derivative of another."""
+    for step in m.graph.steps:
+        if step.primitive not in ("add", "sub"):
+            continue
+        terms = m.graph.terms(step.writes[0])
+        for soft in (t for t in terms if not t.stopped and isinstance(t.ref, int)):
+            rest = [t for t in terms if t is not soft]
+            undone = [t for t in rest if t.stopped and t.ref == soft.ref and t.sign == -soft.sign]
+            if undone and len(rest) > len(undone) and m.graph.sites(soft.ref) and soft.ref in m.graph.live:
+                text = (
+                    "the sum has one value and the derivative of another function: a straight-through gradient, biased"
+                )
+                advice = "ex.value_and_grad of the cost of the hard value, without this line"
+                yield Finding("straight-through", f"the sum at {short_line(step.line)}", text, advice, step.line)
+
+
+def _carrier(m: Measurements, carrier: tuple[str, int]) -> str:
+    kind, number = carrier
+    return m.program.trace.input_names[number] if kind == "parameter" else title_of(m.program.trace.sites[number])
+
+
+def moving_support(m: Measurements) -> Iterator[Finding]:
+    """The support of a site moves with a differentiated parameter."""
+    for site in m.program.trace.sites:
+        if m.naive.sites[site.id].moved:
+            text = (
+                "its support moves with a differentiated parameter: the score function is biased here, pathwise is not"
+            )
+            yield Finding("moving support", title_of(site), text, line=site.line)
+
+
+def reused_key(m: Measurements) -> Iterator[Finding]:
+    """Two draws share a key."""
+    told: set[frozenset[str]] = set()
+    for site in m.program.trace.sites:
+        facts = m.naive.sites[site.id]
+        later = {f"site {other.id}" for other in m.program.trace.sites if other.id > site.id}
+        for user, (title, branch) in m.naive.key_uses.get(facts.key_number, {}).items():
+            if user in later:
+                continue
+            pair = frozenset([f"site {site.id}", user])
+            if len(pair) == 2 and pair not in told and not exclusive(branch, facts.branch):
+                told.add(pair)
+                text = f"it uses the same key as {title}: the two depend on each other"
+                advice = "split the key: jax.random.split, one subkey a draw"
+                yield Finding("key reused", title_of(site), text, advice, site.line, True)
+        alone = shared_key_of(site, m.naive)
+        if alone is not None and not alone.endswith("uses the same key"):
+            advice = "one key a lane and an iteration: jax.random.split"
+            yield Finding("key not split", title_of(site), alone, advice, site.line, True)
+
+
+def refused(m: Measurements) -> Iterator[Finding]:
+    """No unbiased estimator exists."""
+    for error in m.program.plan.refusals:
+        yield Finding("refused", "gradient of the expectation", str(error), serious=True)

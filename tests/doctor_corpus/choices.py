@@ -1,0 +1,107 @@
+"""Draws that choose: counts, categories, gates, relaxations."""
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+import expectax as ex
+
+
+def sick_poisson_rate(rate, key):
+    x = ex.Poisson(rate).sample(key)  # <- dropped
+    return (x - 3.0) ** 2
+
+
+def well_exponential_rate(rate, key):
+    x = ex.Exponential(rate).sample(key)
+    return (x - 3.0) ** 2
+
+
+def sick_count_thinning(prob, key):
+    kept = ex.Binomial(20, probs=prob).sample(key)  # <- dropped
+    return jnp.log1p(kept)
+
+
+def sick_mixture_weights(logits, key):
+    pick, draw = jax.random.split(key)
+    k = ex.Categorical(logits=logits).sample(pick)  # <- detached mixture weights
+    means = jnp.array([-2.0, 0.0, 3.0])
+    return ex.Normal(means[k], 1.0).sample(draw) ** 2
+
+
+def well_mixture_weights(logits, key):
+    means = jnp.array([-2.0, 0.0, 3.0])
+    mixture = ex.MixtureSameFamily(ex.Categorical(logits=logits), ex.Normal(means, jnp.ones(3)))
+    return mixture.sample(key) ** 2
+
+
+def sick_argmax_of_noise(logits, key):
+    pick, draw = jax.random.split(key)
+    k = jnp.argmax(logits + jax.random.gumbel(pick, (3,)))  # <- detached mixture weights
+    return ex.Normal(jnp.array([-2.0, 0.0, 3.0])[k], 1.0).sample(draw) ** 2
+
+
+def sick_gate(logit, key):
+    gate, draw = jax.random.split(key)
+    on = ex.Bernoulli(logits=logit).sample(gate)  # <- detached gate
+    x = ex.Normal(1.0, 0.5).sample(draw)
+    return jnp.where(on == 1, x**2, 0.1 * x)
+
+
+def sick_uniform_gate(prob, key):
+    gate, draw = jax.random.split(key)
+    x = ex.Normal(1.0, 0.5).sample(draw)
+    return jnp.where(jax.random.uniform(gate) < prob, x**2, 0.1 * x)  # <- detached gate
+
+
+def well_soft_gate(logit, key):
+    x = ex.Normal(1.0, 0.5).sample(key)
+    gate = jax.nn.sigmoid(logit)
+    return gate * x**2 + (1 - gate) * 0.1 * x
+
+
+def sick_gumbel_softmax(logits, key):
+    soft = ex.RelaxedOneHotCategorical(0.5, logits=logits).sample(key)  # <- biased relaxation
+    return (soft @ jnp.array([1.0, 3.0, -1.0])) ** 2
+
+
+def well_dirichlet(concentration, key):
+    weights = ex.Dirichlet(concentration).sample(key)
+    return (weights @ jnp.array([1.0, 3.0, -1.0])) ** 2
+
+
+def sick_relaxed_coin(logit, key):
+    soft = ex.RelaxedBernoulli(0.7, logits=logit).sample(key)  # <- biased relaxation
+    return (soft - 0.45) ** 2
+
+
+def sick_hard_by_hand(logit, key):
+    x = ex.Normal(logit, 1.0).sample(key)
+    soft = jax.nn.sigmoid(x)
+    hard = jnp.round(soft)
+    bit = soft + lax.stop_gradient(hard - soft)  # <- straight-through
+    return (bit - 0.45) ** 2
+
+
+def well_soft_bit(logit, key):
+    x = ex.Normal(logit, 1.0).sample(key)
+    return (jax.nn.sigmoid(x) - 0.45) ** 2
+
+
+def sick_straight_through_site(logits, key):
+    d = ex.OneHotCategorical(logits=logits)
+    bits = d.sample(key, gradient="straight-through")  # <- straight-through
+    return bits @ jnp.array([1.0, 3.0, -1.0])
+
+
+LOGITS = jnp.array([0.1, 0.5, -0.3])
+ARGUMENTS = {
+    "sick_poisson_rate": 2.0,
+    "well_exponential_rate": 2.0,
+    "sick_mixture_weights": LOGITS,
+    "well_mixture_weights": LOGITS,
+    "sick_argmax_of_noise": LOGITS,
+    "sick_gumbel_softmax": LOGITS,
+    "well_dirichlet": jnp.array([1.0, 2.0, 3.0]),
+    "sick_straight_through_site": LOGITS,
+}

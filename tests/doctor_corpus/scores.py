@@ -1,0 +1,139 @@
+"""Score terms by hand: with and without what they need."""
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+import expectax as ex
+
+
+def _reward(x):
+    return -((x - 1.0) ** 2)
+
+
+def sick_reinforce(loc, key):
+    d = ex.Normal(loc, 1.0)
+    x = d.sample(key)
+    return -lax.stop_gradient(_reward(x)) * d.log_prob(x)  # <- score term without stop
+
+
+def well_reinforce(loc, key):
+    d = ex.Normal(loc, 1.0)
+    x = d.sample(key, gradient="stop")
+    return -_reward(x) * d.log_prob(x)
+
+
+def well_reinforce_by_stop(loc, key):
+    d = ex.Normal(loc, 1.0)
+    x = lax.stop_gradient(d.sample(key))
+    return -_reward(x) * d.log_prob(x)
+
+
+def sick_policy_batch(params, key):
+    states = jnp.linspace(-1.0, 1.0, 8)
+    policy = ex.Normal(params["loc"] * states, params["scale"])
+    actions = policy.sample(key)
+    rewards = lax.stop_gradient(_reward(actions - states))
+    return -jnp.mean(rewards * policy.log_prob(actions))  # <- score term without stop
+
+
+def well_policy_batch(params, key):
+    states = jnp.linspace(-1.0, 1.0, 8)
+    actions = ex.Normal(params["loc"] * states, params["scale"]).sample(key)
+    return -jnp.mean(_reward(actions - states))
+
+
+def sick_ratio_at_its_own_draw(params, key):
+    policy = ex.Normal(params["loc"], params["scale"])
+    action = policy.sample(key)
+    log_p = policy.log_prob(action)  # <- score term without stop
+    ratio = jnp.exp(log_p - lax.stop_gradient(log_p))
+    advantage = lax.stop_gradient(_reward(action))
+    return -jnp.minimum(ratio * advantage, jnp.clip(ratio, 0.8, 1.2) * advantage)
+
+
+def well_ratio_at_data(params, key):
+    policy = ex.Normal(params["loc"], params["scale"])
+    action = policy.sample(key, gradient="stop")
+    log_p = policy.log_prob(action)
+    ratio = jnp.exp(log_p - lax.stop_gradient(log_p))
+    return -ratio * _reward(action)
+
+
+def sick_score_of_a_choice(logits, key):
+    d = ex.Categorical(logits=logits)
+    k = d.sample(key)
+    reward = jnp.array([1.0, 3.0, -1.0]) @ jax.nn.one_hot(k, 3)
+    return -lax.stop_gradient(reward) * d.log_prob(k)  # <- score term twice
+
+
+def well_score_of_a_choice(logits, key):
+    d = ex.Categorical(logits=logits)
+    k = d.sample(key, gradient="stop")
+    reward = jnp.array([1.0, 3.0, -1.0]) @ jax.nn.one_hot(k, 3)
+    return -reward * d.log_prob(k)
+
+
+def sick_score_by_request(loc, key):
+    d = ex.Normal(loc, 1.0)
+    x = d.sample(key, gradient="score")
+    return -_reward(x) * d.log_prob(x)  # <- score term twice
+
+
+def sick_elbo_with_all_its_noise(params, key):
+    q = ex.Normal(params["loc"], params["scale"])
+    z = q.sample(key)
+    entropy = -q.log_prob(z)  # <- zero-mean term kept
+    return -(ex.Normal(0.0, 1.0).log_prob(z) + ex.Normal(z, 0.5).log_prob(1.0) + entropy)
+
+
+def well_elbo_with_kl(params, key):
+    q = ex.Normal(params["loc"], params["scale"])
+    z = q.sample(key)
+    return ex.kl(q, ex.Normal(0.0, 1.0)) - ex.Normal(z, 0.5).log_prob(1.0)
+
+
+def well_sticking_the_landing(params, key):
+    q = ex.Normal(params["loc"], params["scale"])
+    z = q.sample(key)
+    fixed = ex.Normal(lax.stop_gradient(params["loc"]), lax.stop_gradient(params["scale"]))
+    return fixed.log_prob(z) - ex.Normal(0.0, 1.0).log_prob(z) - ex.Normal(z, 0.5).log_prob(1.0)
+
+
+def sick_landing_in_a_square(params, key):
+    z = ex.Normal(params["loc"], params["scale"]).sample(key)
+    fixed = ex.Normal(lax.stop_gradient(params["loc"]), lax.stop_gradient(params["scale"]))
+    log_weight = ex.Normal(0.0, 1.0).log_prob(z) - fixed.log_prob(z)  # <- score term dropped
+    return log_weight**2
+
+
+def sick_mean_reward_baseline(loc, key):
+    d = ex.Normal(loc, 1.0)
+    x = d.sample(key, (8,), gradient="stop")
+    rewards = _reward(x)
+    mean = rewards.mean()  # <- baseline of its own draw
+    return -((rewards - mean) * d.log_prob(x)).mean()
+
+
+def well_leave_one_out_baseline(loc, key):
+    d = ex.Normal(loc, 1.0)
+    x = d.sample(key, (8,), gradient="stop")
+    rewards = _reward(x)
+    others = (rewards.sum() - rewards) / 7.0
+    return -((rewards - others) * d.log_prob(x)).mean()
+
+
+PAIR = {"loc": 0.3, "scale": 1.2}
+LOGITS = jnp.array([0.1, 0.5, -0.3])
+ARGUMENTS = {
+    "sick_policy_batch": PAIR,
+    "well_policy_batch": PAIR,
+    "sick_ratio_at_its_own_draw": PAIR,
+    "well_ratio_at_data": PAIR,
+    "sick_score_of_a_choice": LOGITS,
+    "well_score_of_a_choice": LOGITS,
+    "sick_elbo_with_all_its_noise": PAIR,
+    "well_elbo_with_kl": PAIR,
+    "well_sticking_the_landing": PAIR,
+    "sick_landing_in_a_square": PAIR,
+}

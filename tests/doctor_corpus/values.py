@@ -1,0 +1,98 @@
+"""Values that are not finite, flat, cancelled, or drowned in noise."""
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+import expectax as ex
+
+
+def sick_root_of_a_rectifier(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key)
+    return jnp.sqrt(jnp.maximum(x, 0.0))  # <- not finite
+
+
+def well_guarded_root(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key)
+    return jnp.where(x > 0, jnp.sqrt(jnp.where(x > 0, x, 1.0)), 0.0)
+
+
+def sick_log_of_a_probability(params, key):
+    x = ex.Normal(params["loc"], params["scale"]).sample(key)
+    p = jax.nn.sigmoid(100.0 * x)
+    return -jnp.log(1.0 - p)  # <- not finite
+
+
+def well_log_sigmoid(params, key):
+    x = ex.Normal(params["loc"], params["scale"]).sample(key)
+    return -jax.nn.log_sigmoid(-100.0 * x)
+
+
+def sick_squashed_policy(params, key):
+    x = ex.Normal(params["loc"], params["scale"]).sample(key)
+    action = jnp.tanh(10.0 * x)
+    return ex.Normal(0.0, 1.0).log_prob(x) - jnp.log(1.0 - action**2)  # <- not finite
+
+
+def well_squashed_policy(params, key):
+    policy = ex.TanhNormal(params["loc"], params["scale"])
+    return policy.sample(key) ** 2
+
+
+def sick_saturated(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key)
+    return jnp.tanh(40.0 + x) * 2.0  # <- saturated
+
+
+def well_unsaturated(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key)
+    return jnp.tanh(0.4 + x) * 2.0
+
+
+def sick_dead_rectifier(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key)
+    return jnp.maximum(x - 30.0, 0.0) + 0.1 * loc  # <- saturated
+
+
+def sick_variance_of_large_numbers(loc, key):
+    x = 3000.0 + ex.Normal(loc, 1.0).sample(key, (64,))
+    return jnp.mean(x**2) - jnp.mean(x) ** 2  # <- rounding
+
+
+def well_variance_of_deviations(loc, key):
+    x = 3.0 + ex.Normal(loc, 1.0).sample(key, (64,))
+    return jnp.sum((x - 3.0) ** 4) / 63.0
+
+
+def sick_small_signal(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key, gradient="score")  # noqa: key is the run's own
+    return 1e-4 * x + 50.0 * jnp.cos(30.0 * x)
+
+
+def well_signal(loc, key):
+    return ex.Normal(loc, 1.0).sample(key) ** 2
+
+
+def sick_chaotic_rollout(loc, key):
+    def step(x, key):
+        return 3.99 * x * (1.0 - x) * 0.999 + 0.0005 * (1 + jnp.tanh(ex.Normal(loc, 0.1).sample(key))), None
+
+    return lax.scan(step, 0.3, jax.random.split(key, 40))[0]
+
+
+def well_damped_rollout(loc, key):
+    def step(x, key):
+        return 0.9 * x + 0.1 * ex.Normal(loc, 0.1).sample(key), None
+
+    return lax.scan(step, 0.3, jax.random.split(key, 40))[0]
+
+
+PAIR = {"loc": 0.3, "scale": 1.2}
+NOWHERE = {"sick_small_signal": "lost in noise", "sick_chaotic_rollout": "exploding path"}
+"""Diseases of a parameter, without a line."""
+ARGUMENTS = {
+    "sick_log_of_a_probability": PAIR,
+    "well_log_sigmoid": PAIR,
+    "sick_squashed_policy": PAIR,
+    "well_squashed_policy": PAIR,
+}
