@@ -34,6 +34,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--parts", type=lambda text: text.split(","), default=PARTS, help="of rows,programs,costs")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out"), help="where bench.json goes")
     parser.add_argument("--page", type=pathlib.Path, help="the Markdown page; default: benchmarks.md in --out")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep what bench.json in --out holds of other rows and parts"
+    )
     parser.add_argument("--render", type=pathlib.Path, help="measure nothing; take this bench.json")
     parser.add_argument("rows", nargs="*", help="only rows whose name contains one of these")
     return parser.parse_args(words)
@@ -53,7 +56,12 @@ def versions(names: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def run(options: argparse.Namespace) -> report.Record:
+def save(options: argparse.Namespace, record: report.Record) -> None:
+    (options.out / "bench.json").write_text(json.dumps(dataclasses.asdict(record), indent=1))
+
+
+def run(options: argparse.Namespace, before: report.Record) -> report.Record:
+    """Measures, and saves after each row: a run that is cut short is not lost."""
     modules, missing = libraries.installed()
     for name, reason in missing.items():
         show(f"without {name}: {reason}")
@@ -67,15 +75,16 @@ def run(options: argparse.Namespace) -> report.Record:
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "versions": versions(PACKAGES),
     }
-    made: dict = {}
+    record = dataclasses.replace(before, about=about)
     if "rows" in options.parts:
-        cells, lacking = comparison.all_rows(modules, options.lanes, options.repeats, chosen, show)
-        made |= {"cells": cells, "lacking": [dataclasses.asdict(found) for found in lacking]}
+        for cells, lacking in comparison.all_rows(modules, options.lanes, options.repeats, chosen, show):
+            record = record.with_row(cells, lacking)
+            save(options, record)
     if "programs" in options.parts:
-        made["ways"] = loss_programs.all_programs(modules, show)
+        record = dataclasses.replace(record, ways=loss_programs.all_programs(modules, show))
     if "costs" in options.parts:
-        made["costs"] = costs.all_costs(modules, options.lanes, chosen, show)
-    return report.Record(about, **made)
+        record = dataclasses.replace(record, costs=costs.all_costs(modules, options.lanes, chosen, show))
+    return record
 
 
 def main():
@@ -83,11 +92,11 @@ def main():
     warnings.filterwarnings("ignore", category=UserWarning)  # peers' own, of double precision that is not on
     warnings.filterwarnings("ignore", category=FutureWarning)
     options.out.mkdir(parents=True, exist_ok=True)
-    if options.render:
-        record = report.Record.from_json(json.loads(options.render.read_text()))
-    else:
-        record = run(options)
-        (options.out / "bench.json").write_text(json.dumps(dataclasses.asdict(record), indent=1))
+    kept = options.render or (options.out / "bench.json" if options.keep else None)
+    before = report.Record.from_json(json.loads(kept.read_text())) if kept and kept.is_file() else report.Record({})
+    record = before if options.render else run(options, before)
+    if not options.render:
+        save(options, record)
     report.write(record, options.page or options.out / "benchmarks.md")
     show(report.goals_table(record.verdicts()))
 

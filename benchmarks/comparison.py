@@ -66,9 +66,7 @@ def _gradients(operation: str, result) -> list[np.ndarray]:
 
 
 def all_rows(modules: dict, lanes: int, repeats: int, chosen: Callable[[str], bool], show: Callable[[str], None]):
-    """(cells, what peers lack) of the chosen rows."""
-    cells: list[timing.Cell] = []
-    lacking: list[Lacking] = []
+    """(cells, what peers lack) of each of the chosen rows."""
     peers = (*(name for name in modules if name != "expectax"), "numpy", "scipy")
     for row in families.rows(modules):
         if chosen(row.name):
@@ -76,5 +74,4 @@ def all_rows(modules: dict, lanes: int, repeats: int, chosen: Callable[[str], bo
             for c in new:
                 mark = "" if c.exact else "  (drops a parameter)"
                 show(f"{c.row:22} {c.operation:26} {c.peer:8} {c.ratio:8.2f} (>= {c.lower:.2f}){mark}")
-            cells, lacking = cells + new, lacking + lacks
-    return cells, lacking
+            yield new, lacks

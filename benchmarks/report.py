@@ -35,6 +35,14 @@ class Record:
     def verdicts(self) -> list[goals.Verdict]:
         return goals.of_rows(self.cells) + goals.of_costs(self.costs)
 
+    def with_row(self, cells: list[Cell], lacking: list) -> "Record":
+        """The record with the cells of one row, instead of those it had of it."""
+        rows = {c.row for c in cells} | {found.row for found in lacking}
+        kept, lacked = [c for c in self.cells if c.row not in rows], [x for x in self.lacking if x["row"] not in rows]
+        return dataclasses.replace(
+            self, cells=kept + cells, lacking=lacked + [dataclasses.asdict(found) for found in lacking]
+        )
+
     @classmethod
     def from_json(cls, data: dict) -> "Record":
         made = {"cells": [Cell(**c) for c in data["cells"]], "ways": [Way(**w) for w in data["ways"]]}

@@ -27,6 +27,8 @@ _CANCELLED = 256.0
 _SLOPES = {"tanh": lambda y: 1 - y * y, "logistic": lambda y: y * (1 - y), "erf": lambda y: 1 - y * y}
 _SLOPES["max"] = lambda y: jnp.abs(jnp.sign(y))  # with a constant 0: a rectifier, seen by its check
 SQUASHES = frozenset(_SLOPES)
+_SUMS = frozenset({"add", "sub"})
+_LOOKED_AT = SQUASHES | _SUMS
 
 
 class Counts(NamedTuple):
@@ -52,10 +54,10 @@ class Census:
     """One row a run."""
 
 
-def census(program: Program, keys: Any, wanted: frozenset[int], slopes: bool) -> Census:
-    """Run the program once for each key and count; `slopes`: count derivatives that are not finite too."""
+def census(program: Program, keys: Any, wanted: frozenset[int], deep: bool) -> Census:
+    """Run the program once for each key and count; `deep`: of every step, what is not finite too."""
     leaves = list(program.call.leaves)
-    walker = _Walker(slopes)
+    walker = _Walker(deep)
 
     def one(key: Any) -> tuple[dict[int, Counts], dict[int, Any]]:
         values = [key if i in program.call.key_leaves else v for i, v in enumerate(leaves)]
@@ -73,7 +75,7 @@ def census(program: Program, keys: Any, wanted: frozenset[int], slopes: bool) ->
 class _Walker:
     """Evaluates blocks and returns (values by slot, counts by step)."""
 
-    slopes: bool
+    deep: bool
 
     def walk(self, block: Block, args: list) -> tuple[dict[int, Any], dict[int, Counts]]:
         env: dict[int, Any] = dict(zip(block.inputs, args, strict=True))
@@ -96,16 +98,18 @@ class _Walker:
         if rule is not None:
             return rule(self, step, ins)
         outs = _compat.bind(step.eqn, ins)
-        return outs, {step.uid: self._count(step, ins, outs)}
+        counts = self._count(step, ins, outs)
+        return outs, {} if counts is None else {step.uid: counts}
 
     def _remat(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
         return self.outputs(step.blocks[0], ins)
 
     def _custom(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
         """A function with a derivative of its own: what is steep inside does not matter."""
-        inside = dataclasses.replace(self, slopes=False).outputs(step.blocks[0], ins[-len(step.blocks[0].inputs) :])[1]
+        inside = _Walker(deep=False).outputs(step.blocks[0], ins[-len(step.blocks[0].inputs) :])[1]
         outs = _compat.bind(step.eqn, ins)
-        return outs, {**inside, step.uid: self._count(step, ins, outs)}
+        counts = self._count(step, ins, outs)
+        return outs, inside if counts is None else {**inside, step.uid: counts}
 
     def _scan(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
         params = step.eqn.params
@@ -149,15 +153,15 @@ class _Walker:
 
         return lax.switch(ins[0], [branch(b) for b in step.blocks], *ins[1:])
 
-    def _count(self, step: Step, ins: list, outs: list) -> Counts:
-        if not outs or not is_float(outs[0]):
-            return Counts(*(jnp.int32(0) for _ in Counts._fields))
+    def _count(self, step: Step, ins: list, outs: list) -> Counts | None:
+        """None where there is nothing to count."""
+        if not outs or not is_float(outs[0]) or not (self.deep or step.primitive in _LOOKED_AT):
+            return None
         out, operands = outs[0], [v for v in ins if not _compat.is_key(v) and is_float(v)]
         whole = jnp.all(jnp.array([jnp.all(jnp.isfinite(v)) for v in operands] or [True]))
-        broken = jnp.where(whole, jnp.sum(~jnp.isfinite(out)), 0)
         return Counts(
             elements=jnp.int32(jnp.size(out)),
-            broken=broken.astype(jnp.int32),
+            broken=jnp.where(whole, jnp.sum(~jnp.isfinite(out)), 0).astype(jnp.int32) if self.deep else jnp.int32(0),
             steep=self._steep(step, ins, outs),
             flat=_flat(step, out),
             cancelled=_cancelled(step, ins, out),
@@ -165,7 +169,7 @@ class _Walker:
 
     def _steep(self, step: Step, ins: list, outs: list) -> Any:
         floats = [i for i, v in enumerate(ins) if not _compat.is_key(v) and is_float(v)]
-        if not self.slopes or not floats or step.kind == "opaque":
+        if not self.deep or not floats or step.kind == "opaque":
             return jnp.int32(0)
 
         def at(*values):
@@ -198,7 +202,7 @@ def _flat(step: Step, out: Any) -> Any:
 
 
 def _cancelled(step: Step, ins: list, out: Any) -> Any:
-    if step.primitive not in ("add", "sub"):
+    if step.primitive not in _SUMS:
         return jnp.int32(0)
     largest = jnp.maximum(jnp.abs(ins[0]), jnp.abs(ins[1]))
     small = jnp.abs(out) < _CANCELLED * jnp.finfo(out.dtype).eps * largest

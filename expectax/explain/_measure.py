@@ -132,7 +132,7 @@ def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
         own=None if own is None else OwnCost(own[0], runs.operand(own[1])),
         steps=steps,
         graph=graph,
-        census=census(program, _more(program, keys) if wanted else keys, wanted, slopes=not finite),
+        census=census(program, _more(program, keys) if wanted else keys, wanted, deep=not finite),
         by_score=_by_score(program, naive, runs) if num_samples > 1 else None,
     )
 
