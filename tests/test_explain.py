@@ -220,11 +220,26 @@ arguments = (0.5, jax.random.key(0))
 def test_the_command_prints_and_writes_a_report(tmp_path, capsys):
     (tmp_path / "program.py").write_text(PROGRAM)
     status = cli.main(["explain", f"{tmp_path}/program.py:loss", "--samples", "100", "--out", f"{tmp_path}/out"])
-    assert status == 0
+    assert status == 1  # the cancellation is a serious finding
     printed = capsys.readouterr().out
     assert "exact cancellation" in printed
     assert printed == (tmp_path / "out" / "report.txt").read_text(encoding="utf-8")
     assert json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["num_samples"] == 100
+    assert "exact cancellation" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_command_takes_arguments_from_elsewhere_and_a_key(tmp_path, capsys):
+    (tmp_path / "program.py").write_text(PROGRAM.replace("d.log_prob(d.sample(key))", "d.sample(key) ** 2"))
+    (tmp_path / "inputs.py").write_text("alone = (2.5,)")
+    command = ["explain", f"{tmp_path}/program.py:loss", "--samples", "50", "--html", f"{tmp_path}/page.html"]
+    elsewhere = ["--args", f"{tmp_path}/inputs.py:alone", "--key", "3", "--json"]
+    assert cli.main(command + elsewhere) == 0
+    with_key = json.loads(capsys.readouterr().out)
+    expected = explain(lambda loc, key: ex.Normal(loc, 1.0).sample(key) ** 2, num_samples=50)(2.5, jax.random.key(3))
+    assert with_key["cost"] == pytest.approx(expected.cost)
+    assert (tmp_path / "page.html").is_file()
+    assert cli.main([*command, "--key", "3", "--json"]) == 0  # in place of the key of `arguments`
+    assert json.loads(capsys.readouterr().out)["cost"] != pytest.approx(with_key["cost"])
 
 
 @pytest.mark.parametrize("target", ["nowhere.py:loss", "program.py", "program.py:lost"])

@@ -49,7 +49,7 @@ def test_it_shows_a_gradient_that_drowns(key):
         quiet = ex.Normal(params["quiet"], 0.1).sample(first)
         return quiet + 30.0 * ex.Normal(0.0, jnp.exp(params["loud"])).sample(second)
 
-    gradient = jax.jit(ex.grad(loss))
+    gradient = jax.jit(ex.grad(loss, 1))
     params = {"quiet": 0.5, "loud": 0.0}
     _, state = run([gradient(params, k) for k in jax.random.split(key, 100)], 0.98)
     scalars = ex.read_monitor(state).to_scalars()

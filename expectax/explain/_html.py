@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from ._html_assets import SCRIPT, STYLE
-from ._layout import HEIGHT, WIDTH, Layout, Node, layout
+from ._layout import GAP_X, HEIGHT, MARGIN, WIDTH, Layout, Node, layout
 from ._report import Edge, Finding, Report, Row, short_line
 
 _VERDICTS = {
@@ -82,11 +82,18 @@ def _graph(report: Report, drawn: Layout) -> str:
 def _edge(edge: Edge, drawn: Layout) -> str:
     a, b = drawn.at(edge.source), drawn.at(edge.target)
     x0, y0, x1, y1 = a.x + WIDTH, a.y + HEIGHT / 2, b.x, b.y + HEIGHT / 2
-    middle = (x0 + x1) / 2
+    middle, turn, low = (x0 + x1) / 2, GAP_X / 2, drawn.height - MARGIN
+    if x1 - x0 <= GAP_X:
+        curve = f"M{x0} {y0}C{middle} {y0} {middle} {y1} {x1} {y1}"
+    else:  # below the boxes between them
+        curve = (
+            f"M{x0} {y0}C{x0 + turn} {y0} {x0 + turn / 2} {low} {x0 + GAP_X} {low}L{x1 - GAP_X} {low}"
+            f"C{x1 - turn / 2} {low} {x1 - turn} {y1} {x1} {y1}"
+        )
     title = f"{edge.source} to {edge.target}: {_VERDICTS[edge.kind]}"
     return (
         f'<path class="edge {edge.kind}" marker-end="url(#head-{edge.kind})" '
-        f'd="M{x0} {y0}C{middle} {y0} {middle} {y1} {x1} {y1}"><title>{_text(title)}</title></path>'
+        f'd="{curve}"><title>{_text(title)}</title></path>'
     )
 
 

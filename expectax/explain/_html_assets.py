@@ -1,6 +1,7 @@
 """Style and script of the HTML report."""
 
 STYLE = """
+:root{color-scheme:light dark}
 :root{--ink:#1b1f24;--paper:#fff;--soft:#f3f4f6;--line:#c9ced6;--path:#15803d;--weight:#1d4ed8;--data:#8a929e;--lost:#c81e1e;
 --bad:#b91c1c;--mild:#a16207;--plus:#2563eb;--minus:#c2410c}
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9ee;--paper:#14171c;--soft:#1e232b;--line:#3d4550;--path:#4ade80;

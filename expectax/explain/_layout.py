@@ -48,5 +48,5 @@ def layout(report: Report) -> Layout:
     return Layout(
         tuple(nodes),
         2 * MARGIN + last * (WIDTH + GAP_X) + WIDTH,
-        2 * MARGIN + tallest * (HEIGHT + GAP_Y) - GAP_Y,
+        2 * MARGIN + tallest * (HEIGHT + GAP_Y),
     )

@@ -19,7 +19,7 @@ class MonitorState(NamedTuple):
 
     count: Any
     mean: Any
-    square: Any
+    variance: Any
     decay: Any
 
 
@@ -71,8 +71,13 @@ class Readings(Plain):
 def monitor(decay: float = 0.99) -> Any:
     """An optax transformation that passes gradients on and keeps their running moments.
 
-    With g the gradient of one step, mean ← decay·mean + (1 - decay)·g, and likewise for g²; both are divided by
-    1 - decay^steps when read. Put it first in a chain, before anything rescales the gradient.
+    Mean and variance are those of all gradients so far, the one of k steps ago with the weight decay^k: with g the gradient of
+    step t and w = (1 - decay) / (1 - decay^t),
+
+        variance ← (1 - w) (variance + w (g - mean)²),   mean ← mean + w (g - mean)
+
+    Put it first in a chain, before anything rescales the gradient. Source: West, "Updating mean and variance estimates: an
+    improved method", CACM 22 (1979).
 
     Args:
         decay: weight of the past, in [0, 1): about 1 / (1 - decay) steps are remembered.
@@ -90,7 +95,7 @@ def monitor(decay: float = 0.99) -> Any:
         >>> params = {"loc": 1.0}
         >>> state = optimiser.init(params)
         >>> for key in jax.random.split(jax.random.key(0), 50):
-        ...     gradient = ex.grad(lambda p, k: ex.Normal(p["loc"], 1.0).sample(k) ** 2)(params, key)
+        ...     gradient = ex.grad(lambda p, k: ex.Normal(p["loc"], 1.0).sample(k) ** 2, 1)(params, key)
         ...     _, state = optimiser.update(gradient, state)
         >>> [reading.name for reading in ex.read_monitor(state).leaves]
         ["['loc']"]
@@ -105,9 +110,16 @@ def monitor(decay: float = 0.99) -> Any:
 
     def update(updates: Any, state: MonitorState, params: Any = None) -> tuple[Any, MonitorState]:
         del params
-        mean = jax.tree.map(lambda m, g: decay * m + (1 - decay) * g, state.mean, updates)
-        square = jax.tree.map(lambda s, g: decay * s + (1 - decay) * g * g, state.square, updates)
-        return updates, MonitorState(state.count + 1, mean, square, state.decay)
+        count = state.count + 1
+        weight = (1 - state.decay) / (1 - state.decay**count)
+        variance = jax.tree.map(
+            lambda v, m, g: ((1 - weight) * (v + weight * (g - m) ** 2)).astype(v.dtype),
+            state.variance,
+            state.mean,
+            updates,
+        )
+        mean = jax.tree.map(lambda m, g: (m + weight * (g - m)).astype(m.dtype), state.mean, updates)
+        return updates, MonitorState(count, mean, variance, state.decay)
 
     return optax.GradientTransformation(start, update)
 
@@ -124,21 +136,18 @@ def read_monitor(state: Any) -> Readings:
     found = [s for s in jax.tree.leaves(state, is_leaf=_is_state) if _is_state(s)]
     if not found:
         raise _errors.no_monitor(type(state).__name__)
-    count = int(found[0].count)
-    share = 1 - float(found[0].decay) ** count if count else math.nan
     means = jax.tree_util.tree_leaves_with_path(found[0].mean)
-    squares = jax.tree.leaves(found[0].square)
-    readings = [_reading(p, m / share, s / share) for (p, m), s in zip(means, squares, strict=True)]
-    return Readings(count, tuple(readings))
+    variances = jax.tree.leaves(found[0].variance)
+    readings = [_reading(path, mean, variance) for (path, mean), variance in zip(means, variances, strict=True)]
+    return Readings(int(found[0].count), tuple(readings))
 
 
 def _is_state(value: Any) -> bool:
     return isinstance(value, MonitorState)
 
 
-def _reading(path: Any, mean: Any, square: Any) -> LeafReading:
-    norm = float(jnp.sqrt((mean**2).sum()))
-    deviation = float(jnp.sqrt(jnp.maximum(square - mean**2, 0.0).sum()))
+def _reading(path: Any, mean: Any, variance: Any) -> LeafReading:
+    norm, deviation = float(jnp.sqrt((mean**2).sum())), float(jnp.sqrt(variance.sum()))
     snr = norm / deviation if deviation else math.inf if norm else math.nan
     return LeafReading(jax.tree_util.keystr(path) or "gradient", norm, deviation, snr)
 
