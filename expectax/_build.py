@@ -61,6 +61,8 @@ class _Builder:
         self.slots = itertools.count()
         self.uids = itertools.count()
         self.sites: list[Site] = []
+        self.bodies: dict[int, Block] = {}
+        """Of sites and densities, by their jaxpr: those of one family and shape share it."""
         self.draws: dict[int, int] = {}
         """Slot of a draw -> its site."""
 
@@ -123,7 +125,7 @@ class _Builder:
         if kind == "tangent":
             raise _errors.differentiated_inside(line)
         if kind in ("density", "continuous"):
-            body = self.block(eqn.params["jaxpr"], place)
+            body = self._body(eqn, place) if kind == "density" else self.block(eqn.params["jaxpr"], place)
             if any(True for _ in body.sites()):
                 raise _errors.site_inside("ex.assume_continuous", next(body.sites()).title, line)
             return Step(uid, eqn, reads, writes, line, kind, payload=payload, blocks=(body,))
@@ -140,8 +142,15 @@ class _Builder:
         site = _check_site(eqn, payload, line, len(self.sites), place.depth)
         self.sites.append(site)
         self.draws[writes[0]] = site.id
-        body = (self.block(eqn.params["jaxpr"], place),)
+        body = (self._body(eqn, place),)
         return Step(uid, eqn, reads, writes, line, "site", site=site, payload=payload, blocks=body)
+
+    def _body(self, eqn: Any, place: _Place) -> Block:
+        jaxpr = eqn.params["jaxpr"]
+        known = self.bodies.get(id(jaxpr))  # the traced program keeps it alive, so that its id stays its own
+        if known is None:
+            known = self.bodies[id(jaxpr)] = self.block(jaxpr, place)
+        return known
 
 
 _KINDS = {

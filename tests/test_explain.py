@@ -2,9 +2,11 @@
 
 import json
 import pathlib
+import time
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from jax import lax
 
@@ -197,6 +199,32 @@ def test_a_program_with_an_unbounded_loop_is_explained_in_forward_mode(key):
     report = explain(loss, num_samples=500)(0.5, key)
     assert any("forward mode" in note for note in report.notes)
     assert report.parameters[0].expected < 0
+
+
+def _unrolled(count):
+    def loss(loc, key):
+        return sum(ex.Normal(loc * i, 1.0).sample(k) ** 2 for i, k in enumerate(jax.random.split(key, count))) / count
+
+    return loss
+
+
+def test_of_very_many_sites_the_whole_is_measured(key):
+    report = explain(_unrolled(101), num_samples=200)(0.3, key)
+    (section,) = report.sites
+    assert "(101 sites)" in section.title
+    (row,) = report.parameters
+    exact = 2 * 0.3 * sum(i * i for i in range(101)) / 101
+    assert abs(row.expected - exact) < 5 * row.standard_error
+    assert np.isnan(row.through_draw)
+    assert "above 100" in str(report)
+    assert not report.findings
+
+
+@pytest.mark.timing
+def test_a_thousand_sites_take_less_than_ten_seconds(key):
+    began = time.perf_counter()
+    explain(_unrolled(1000))(0.3, key)
+    assert time.perf_counter() - began < 10
 
 
 def test_the_dict_is_plain_data(key):

@@ -66,7 +66,7 @@ def census(program: Program, keys: Any, wanted: frozenset[int], deep: bool) -> C
         return counts, {s.uid: env[s.writes[0]] for s in asked}
 
     with jax.disable_jit(False):
-        counts, values = jax.jit(jax.vmap(one))(keys)
+        counts, values = jax.vmap(one)(keys)
     summed = jax.tree.map(lambda c: int(np.asarray(c).sum()), counts)
     return Census(summed, {uid: np.asarray(v, float).reshape(len(v), -1) for uid, v in values.items()})
 

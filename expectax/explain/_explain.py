@@ -1,5 +1,7 @@
 """`ex.explain`: trace, measure, check, report. Read-only: it never changes what the program computes."""
 
+import dataclasses
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,9 +15,9 @@ from .._trace import Site
 from ..estimators import Pathwise, Stop
 from ._checks import CHECKS
 from ._edges import edges
-from ._measure import Measurements, Part, measure
+from ._measure import MANY, Measurements, Part, is_many, measure
 from ._programs import programs
-from ._report import Report, Row, SiteSection, short_line, title_of
+from ._report import Finding, Report, Row, SiteSection, short_line, title_of
 
 _ROUNDING = 1e-12
 """Relative variance below which a gradient is the same in every run."""
@@ -69,20 +71,33 @@ def explain(
 
 
 def _report(m: Measurements) -> Report:
-    findings = tuple(f for check in CHECKS for f in check(m))
+    findings = _distinct([f for check in CHECKS for f in check(m)])
     spread = m.costs.std(ddof=1) / np.sqrt(m.num_samples) if m.num_samples > 1 else np.nan
     return Report(
         cost=float(m.costs[0]),
         mean_cost=float(m.costs.mean()),
         cost_standard_error=float(spread),
         num_samples=m.num_samples,
-        sites=tuple(_section(m, s) for s in m.program.trace.sites),
+        sites=_sections(m),
         parameters=tuple(map(_row, m.parameters)),
         findings=findings,
         programs=programs(m),
         notes=_notes(m.program),
-        edges=edges(m),
+        edges=() if is_many(m.program) else edges(m),
     )
+
+
+def _distinct(findings: list[Finding]) -> tuple[Finding, ...]:
+    """One a name and line: sites of an unrolled loop share it."""
+    return tuple({(f.name, f.line or f.subject, f.line and f.text[:40]): f for f in reversed(findings)}.values())[::-1]
+
+
+def _sections(m: Measurements) -> tuple[SiteSection, ...]:
+    sections = [_section(m, site) for site in m.program.trace.sites]
+    if not is_many(m.program):
+        return tuple(sections)
+    counted = Counter(sections)
+    return tuple(dataclasses.replace(s, title=f"{s.title} ({n} sites)") for s, n in counted.items())
 
 
 def _section(m: Measurements, site: Site) -> SiteSection:
@@ -139,8 +154,10 @@ def _clean(values: np.ndarray, part: Part) -> float:
 
 
 def _notes(program: Program) -> tuple[str, ...]:
-    loops = program.plan.analysis.loops_on_path
-    if not loops:
-        return ()
-    count = sum(int(np.size(v)) for v in program.live)
-    return (f"the derivative passes the while_loop at {short_line(loops[0])}: forward mode, {count} passes",)
+    loops, notes = program.plan.analysis.loops_on_path, ()
+    if is_many(program):
+        notes += (f"{len(program.trace.sites)} sites: above {MANY} the derivative is not taken apart at each",)
+    if loops:
+        count = sum(int(np.size(v)) for v in program.live)
+        notes += (f"the derivative passes the while_loop at {short_line(loops[0])}: forward mode, {count} passes",)
+    return notes

@@ -22,6 +22,9 @@ _FUNCTIONS = {
 _SUMS = {"add": (1, 1), "add_any": (1, 1), "sub": (1, -1), "neg": (-1,)}
 
 
+_MOST_TERMS = 16
+
+
 class Term(NamedTuple):
     """One summand of a value."""
 
@@ -89,15 +92,20 @@ class Graph:
         entries = np.unique(np.asarray(ref.value, dtype=float))
         return float(entries[0]) if entries.size == 1 else None
 
-    def terms(self, ref: Ref, sign: int = 1, stopped: bool = False) -> list[Term]:
-        """The summands of a value, behind sums, differences and stop_gradient."""
-        step = self.maker(ref)
-        if step is not None and step.primitive == "stop_gradient":
-            return self.terms(step.reads[0], sign, True)
-        signs = _SUMS.get(step.primitive) if step is not None else None
-        if step is None or signs is None:
-            return [Term(sign, self.origin(ref), stopped)]
-        return [t for r, s in zip(step.reads, signs, strict=True) for t in self.terms(r, sign * s, stopped)]
+    def terms(self, ref: Ref) -> list[Term]:
+        """The summands of a value, behind sums, differences and stop_gradient; of long sums only the last few."""
+        found, todo = [], [Term(1, ref, False)]
+        while todo:
+            sign, ref, stopped = todo.pop()
+            step = self.maker(ref)
+            name = None if step is None or len(found) + len(todo) > _MOST_TERMS else step.primitive
+            if step is not None and name == "stop_gradient":
+                todo.append(Term(sign, step.reads[0], True))
+            elif step is not None and name in _SUMS:
+                todo += [Term(sign * s, r, stopped) for r, s in zip(step.reads, _SUMS[name], strict=True)]
+            else:
+                found.append(Term(sign, self.origin(ref), stopped))
+        return found
 
     def sites_before(self, step: Step) -> frozenset[int]:
         """The sites whose draws reach the parameters of a site."""

@@ -23,11 +23,14 @@ from ..estimators import Pathwise, Score, Stop
 from ._census import Census, census
 from ._graph import Graph, graph_of
 from ._means import importance_weights
+from ._scores import own_densities
 
 Probe = tuple[int, int]
 """(uid of a step, position of the parameter among its leaves)."""
 
 
+MANY = 100
+"""Sites up to which each is measured by itself."""
 _TAIL = 8
 """How many times more runs are made where importance weights are judged."""
 
@@ -40,13 +43,10 @@ class Part:
     through_draw: np.ndarray
     through_density: np.ndarray
     elsewhere: np.ndarray
+    total: np.ndarray
+    """What `jax.grad` of one run gives: the sum of the three, which are NaN where it was not taken apart."""
     expected: np.ndarray | None
     """Unbiased estimates for the expectation, one a run; None where no estimator is sound."""
-
-    @property
-    def total(self) -> np.ndarray:
-        """What `jax.grad` of one run gives."""
-        return self.through_draw + self.through_density + self.elsewhere
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -96,45 +96,63 @@ def inner_steps(block: Block) -> Iterator[Step]:
 
 
 def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
-    """Run the program `num_samples` times and take its derivative apart."""
+    """Run the program `num_samples` times and take its derivative apart; of very many sites only the whole."""
     steps = [s for s in inner_steps(program.trace.block) if s.kind in ("site", "density")]
-    probes = _probes(steps)
-    keys = (
-        jnp.concatenate([_row(key_of(program)), jax.random.split(key_of(program), num_samples - 1)])
-        if num_samples > 1
-        else _row(key_of(program))
-    )
-    runs = _Runs(program, steps, probes, keys)
+    many = is_many(program)
+    runs = _Runs(program, {} if many else _probes(steps), _keys(program, num_samples))
     whole, by_probe, costs = runs.derivative(_naive_context(program, None))
-    no_draw, _, _ = runs.derivative(_naive_context(program, ("site",)))
-    neither, _, _ = runs.derivative(_naive_context(program, ("site", "density")))
-    own = _own_density(program, naive, steps)
-    expected, expected_probe = (None, None)
-    if not program.plan.refusals:
-        forward = bool(program.plan.analysis.loops_on_path)
-        ctx = context(program, None if forward else leave_one_out(program, num_samples))
-        expected, expected_probe, _ = runs.derivative(dataclasses.replace(ctx, enter_all=True, reverse=not forward))
+    pathwise = all(e is None or not (e.weighs or e.reruns) for e in program.plan.estimators.values())
+    same = many and pathwise and not program.plan.refusals  # then it is the derivative of the run
+    expected, expected_probe = (whole, None) if same else _expected(program, runs, many)
+    parts = [(t, *[np.full_like(t, np.nan)] * 3) for t in whole] if many else _taken_apart(program, runs, whole)
     graph = graph_of(program.trace)
     wanted = frozenset(step.uid for weights in importance_weights(graph) for _, step in weights.terms)
-    finite = all(np.all(np.isfinite(rows)) for rows in (costs, *whole))
+    broken = not all(np.all(np.isfinite(rows)) for rows in (costs, *whole))
+    keys = _more(program, runs.keys) if wanted else runs.keys
     names = [program.trace.input_names[i] for i in sorted(program.call.live_leaves)]
-    parameters = tuple(
-        Part(n, a - b, b - c, c, None if expected is None else expected[i])
-        for i, (n, a, b, c) in enumerate(zip(names, whole, no_draw, neither, strict=True))
-    )
     return Measurements(
         program=program,
         naive=naive,
         num_samples=num_samples,
         costs=costs,
-        parameters=parameters,
-        sites=_site_parts(program, naive, steps, by_probe, expected_probe),
-        own=None if own is None else OwnCost(own[0], runs.operand(own[1])),
+        parameters=tuple(
+            Part(n, draw, density, rest, total, None if expected is None else expected[i])
+            for i, (n, (total, draw, density, rest)) in enumerate(zip(names, parts, strict=True))
+        ),
+        sites=() if many else _site_parts(program, naive, steps, by_probe, expected_probe),
+        own=None if many else _own_cost(program, naive, steps, runs),
         steps=steps,
         graph=graph,
-        census=census(program, _more(program, keys) if wanted else keys, wanted, deep=not finite),
-        by_score=_by_score(program, naive, runs) if num_samples > 1 else None,
+        census=Census({}, {}) if many and not broken else census(program, keys, wanted, deep=broken),
+        by_score=_by_score(program, naive, runs) if num_samples > 1 and not many else None,
     )
+
+
+def is_many(program: Program) -> bool:
+    """Whether there are too many sites to take the derivative apart at each."""
+    return len(program.trace.sites) > MANY
+
+
+def _keys(program: Program, count: int) -> Any:
+    """The key that was given, then others."""
+    first = _row(key_of(program))
+    return jnp.concatenate([first, jax.random.split(key_of(program), count - 1)]) if count > 1 else first
+
+
+def _taken_apart(program: Program, runs: "_Runs", whole: list[np.ndarray]) -> list[tuple[np.ndarray, ...]]:
+    """(total, through draws, through densities, elsewhere) for each live input."""
+    no_draw, _, _ = runs.derivative(_naive_context(program, ("site",)))
+    neither, _, _ = runs.derivative(_naive_context(program, ("site", "density")))
+    return [(a, a - b, b - c, c) for a, b, c in zip(whole, no_draw, neither, strict=True)]
+
+
+def _expected(program: Program, runs: "_Runs", many: bool) -> tuple[list[np.ndarray] | None, dict | None]:
+    if program.plan.refusals:
+        return None, None
+    forward = bool(program.plan.analysis.loops_on_path)
+    ctx = context(program, None if forward else leave_one_out(program, len(runs.keys)))
+    gradient, by_probe, _ = runs.derivative(dataclasses.replace(ctx, enter_all=not many, reverse=not forward))
+    return gradient, by_probe
 
 
 def _by_score(program: Program, naive: Any, runs: "_Runs") -> tuple[np.ndarray, ...] | None:
@@ -184,7 +202,6 @@ class _Runs:
     """Derivatives of many runs with respect to the live inputs and to every probe."""
 
     program: Program
-    steps: list[Step]
     probes: dict[Probe, Any]
     keys: Any
 
@@ -196,7 +213,8 @@ class _Runs:
             return run.surrogate, run.cost
 
         loops = self.program.plan.analysis.loops_on_path
-        by_live, by_probe, costs = jax.jit(self._forward if loops else self._reverse, static_argnums=0)(one)
+        # step by step: of many sites that are alike each is compiled once, the whole would be for minutes
+        by_live, by_probe, costs = (self._forward if loops else self._reverse)(one)
         return [_rows(g) for g in by_live], {k: _rows(g) for k, g in by_probe.items()}, np.asarray(costs)
 
     def operand(self, step: Step) -> np.ndarray:
@@ -217,7 +235,7 @@ class _Runs:
             )
             return seen.pop()
 
-        return _rows(jax.jit(jax.vmap(one))(self.keys))
+        return _rows(jax.vmap(one)(self.keys))
 
     def _reverse(self, one: Callable) -> tuple:
         def total(live, probes):
@@ -275,19 +293,23 @@ def _site_parts(program: Program, naive: Any, steps: list[Step], by_probe: dict,
             if expected is not None:
                 mean = expected[step.uid, i] + sum(expected[d.uid, p] for d, p in twins)
             parts.append(
-                SitePart(name, draw, density, np.zeros_like(draw), mean, step.site, tuple(d for d, _ in twins))
+                SitePart(
+                    name,
+                    draw,
+                    density,
+                    np.zeros_like(draw),
+                    draw + density,
+                    mean,
+                    step.site,
+                    tuple(d for d, _ in twins),
+                )
             )
     return tuple(parts)
 
 
-def _own_density(program: Program, naive: Any, steps: list[Step]) -> tuple[Site, Step] | None:
+def _own_cost(program: Program, naive: Any, steps: list[Step], runs: _Runs) -> OwnCost | None:
     cost = program.trace.block.outputs[0]
-    for density in steps:
-        if density.kind != "density" or density.writes[0] != cost:
-            continue
-        value, *leaves = naive.operands[density.uid]
-        for step in steps:
-            if step.site is not None and naive.draws.get(value) == (density.payload, tuple(leaves)):
-                if tuple(naive.operands[step.uid][1:]) == tuple(leaves):
-                    return step.site, density
+    for own in own_densities(naive, steps):
+        if own.step.writes[0] == cost and not own.stopped and not own.held:
+            return OwnCost(own.site, runs.operand(own.step))
     return None

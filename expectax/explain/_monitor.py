@@ -111,7 +111,7 @@ def monitor(decay: float = 0.99) -> Any:
     def update(updates: Any, state: MonitorState, params: Any = None) -> tuple[Any, MonitorState]:
         del params
         count = state.count + 1
-        weight = (1 - state.decay) / (1 - state.decay**count)
+        weight = (1 - state.decay) / (1 - state.decay ** count.astype(jnp.float32))
         variance = jax.tree.map(
             lambda v, m, g: ((1 - weight) * (v + weight * (g - m) ** 2)).astype(v.dtype),
             state.variance,

@@ -243,10 +243,9 @@ def reused_key(m: Measurements) -> Iterator[Finding]:
     told: set[frozenset[str]] = set()
     for site in m.program.trace.sites:
         facts = m.naive.sites[site.id]
-        later = {f"site {other.id}" for other in m.program.trace.sites if other.id > site.id}
         for user, (title, branch) in m.naive.key_uses.get(facts.key_number, {}).items():
-            if user in later:
-                continue
+            if user.startswith("site ") and int(user.removeprefix("site ")) > site.id:
+                continue  # told at the later of the two
             pair = frozenset([f"site {site.id}", user])
             if len(pair) == 2 and pair not in told and not exclusive(branch, facts.branch):
                 told.add(pair)

@@ -126,7 +126,7 @@ class Report(Plain):
 
 
 def _number(value: float | None) -> str:
-    if value is None:
+    if value is None or math.isnan(value):
         return "-"
     if value == 0:
         return "0"
@@ -159,6 +159,8 @@ def _sites(report: Report) -> list[str]:
 
 
 def _table(rows: tuple[Row, ...]) -> list[str]:
+    if not rows:
+        return []
     head = ("parameter", "through draw", "through density", "elsewhere", "jax.grad", "gradient of E", "runs for 1 %")
     body = [
         (
