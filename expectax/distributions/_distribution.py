@@ -61,6 +61,8 @@ class AbstractDistribution(Module):
     """Whether single numbers have mass where others have a density: log_prob jumps there."""
     nan_by_itself: ClassVar[tuple[str, ...]] = ()
     """Methods whose formula is NaN wherever a parameter breaks its support: no selection has to see to it."""
+    witness: ClassVar[str | None] = None
+    """The parameter that becomes NaN where a matrix breaks its support, in draws and densities: masking a matrix copies it."""
     whole_line: ClassVar[tuple[str, ...]] = ()
     """Methods of a scalar family whose formula holds outside the support too, at infinity and at NaN: they need no mask."""
     alternatives: ClassVar[tuple[str, ...]] = ()

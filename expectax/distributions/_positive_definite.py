@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
 
@@ -54,3 +55,23 @@ def gram(factor: Array) -> Array:
 def on_diagonal(value: float, p: int) -> Array:
     """What stands where a moment does not exist: an infinite one on the diagonal, NaN beside it."""
     return jnp.where(jnp.eye(p, dtype=bool), value, jnp.nan)
+
+
+@jax.custom_jvp
+def lower_product(factor: Array, x: Array) -> Array:
+    """L x, (*batch, n, n) and (*lanes, n)."""
+    return jnp.matmul(factor, x[..., None], precision=lax.Precision.HIGHEST)[..., 0]
+
+
+def _lower_product_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+    # written as sums: the transpose of a batched product of vectors is an order slower on a CPU than one of numbers
+    (factor, x), out = primals, lower_product(*primals)
+    change = jnp.zeros_like(out)
+    if not isinstance(tangents[0], SymbolicZero):
+        change += (tangents[0] * x[..., None, :]).sum(-1)
+    if not isinstance(tangents[1], SymbolicZero):
+        change += (factor * tangents[1][..., None, :]).sum(-1)
+    return out, change
+
+
+lower_product.defjvp(_lower_product_jvp, symbolic_zeros=True)

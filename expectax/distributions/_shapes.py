@@ -76,29 +76,48 @@ def shown_missing(draw: Array, known: Array) -> Array:
     return jnp.where(known.reshape(known.shape + (1,) * (draw.ndim - known.ndim)), draw, missing)
 
 
-def _promoted(dist: Any, dtype: Any, *, shown: bool = False) -> list[Array]:
+def _promoted(dist: Any, dtype: Any, method: str = "") -> list[Array]:
     """The leaves in the working type of `dtype`; what breaks its support becomes NaN unless the result is so anyway."""
-    return [_poisoned(dist._label, p, working(dtype), shown) for p in dist._parameters()]
+    parameters, shown = dist._parameters(), method in dist.nan_by_itself
+    witnessed = dist.witness is not None and not shown and method in ("log_prob", "sample")
+    leaves, known = [], []
+    for p in parameters:
+        large = witnessed and p.support.event_rank == 2
+        leaf, ok = _checked(dist._label, p, working(dtype), poison=p.support.cheap and not shown and not large)
+        leaves.append(leaf)
+        known += [ok] if large and p.support.cheap else []
+    if known:
+        at = [p.name for p in parameters].index(dist.witness)
+        leaves[at] = _witness(leaves[at], parameters[at].rank, known)
+    return leaves
 
 
-def _poisoned(family: str, parameter: Any, dtype: Any, shown: bool) -> Array:
+def _checked(family: str, parameter: Any, dtype: Any, poison: bool) -> tuple[Array, Array]:
+    """A leaf, NaN where it is not ok if it is to be poisoned; and which lanes are ok."""
     support, value = parameter.support, jnp.asarray(parameter.value)
     if not (support.cheap or support.whole_space):
-        return value.astype(dtype)
-    poison = support.cheap and not shown
+        return value.astype(dtype), jnp.asarray(True)
     if support.event_rank:
         value = _site.batch_axes_in_front(value)
     ok = support.contains(value)
-    if support.event_rank and poison:
+    if support.event_rank:
         ok = lax.optimization_barrier(ok)  # else XLA judges the whole event anew for each of its entries
     message = f"{family}.{parameter.name} must be {support.description}, got {{value}}"
-    return _site.check(message, ok, value.astype(dtype), poison=poison)
+    return _site.check(message, ok, value.astype(dtype), poison=poison), ok
+
+
+def _witness(leaf: Array, rank: int, known: list[Array]) -> Array:
+    """A leaf of that event rank, NaN in the lanes in which a matrix is not ok."""
+    for ok in known:
+        batch = max(ok.ndim, leaf.ndim - rank)
+        leaf = shown_missing(with_batch_rank(leaf, batch, rank), with_batch_rank(ok, batch, 0))
+    return leaf
 
 
 def aligned(dist: Any, batch_rank: int) -> Any:
     """The distribution with all leaves in one working float type and of equal batch rank, so that they broadcast."""
     structure = jax.tree.structure(dist)
-    leaves = _promoted(dist, dist.dtype)
+    leaves = _promoted(dist, dist.dtype, "sample")
     ranks = [p.rank for p in dist._parameters()]
     if any(v.ndim for v in leaves):
         leaves = [with_batch_rank(v, batch_rank, r) for v, r in zip(leaves, ranks, strict=True)]
@@ -134,7 +153,7 @@ def lift(dist: Any, fn: Callable, method: str, *values: tuple[Any, int]) -> Arra
         for v in arrays
     ]
     ranks = [p.rank for p in dist._parameters()] + [r for _, r in values]
-    operands = _promoted(dist, dtype, shown=method in dist.nan_by_itself) + arrays
+    operands = _promoted(dist, dtype, method) + arrays
     lanes = _lanes(dist, method, operands, ranks)
     structure = jax.tree.structure(dist)
 

@@ -19,7 +19,7 @@ from .._parameter import check_value, exactly_one
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, normal_vector_log_density
 from ._distribution import AbstractDistribution, parameter
-from ._positive_definite import gram
+from ._positive_definite import gram, lower_product
 
 
 @final
@@ -55,6 +55,7 @@ class MultivariateNormal(AbstractDistribution):
 
     support = supports.real_vector
     pathwise = True
+    witness = "loc"
 
     def __init__(
         self,
@@ -95,7 +96,8 @@ class MultivariateNormal(AbstractDistribution):
         noise = random.normal(key, shape + self.event_shape, self.dtype)
         if self.scale_tril is None:
             return self.loc + self.scale_diag * noise
-        return self.loc + jnp.matmul(self.scale_tril, noise[..., None], precision=lax.Precision.HIGHEST)[..., 0]
+        noise = lax.optimization_barrier(noise)  # else XLA draws it anew for each row of the matrix
+        return self.loc + lower_product(self.scale_tril, noise)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

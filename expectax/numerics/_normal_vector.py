@@ -5,6 +5,7 @@ With z = L⁻¹ r and w = L⁻ᵀ z:   log p = -|z|²/2 - n/2 log 2π - Σ log L
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jax.custom_derivatives import SymbolicZero
 from jax.scipy.linalg import solve_triangular
@@ -28,8 +29,15 @@ def _normal_vector_jvp(primals, tangents):
     w = _solve(factor, z, transposed=True)
     change = jnp.zeros_like(r[0]) if isinstance(dr, SymbolicZero) else -(w * dr).sum()
     if not isinstance(dfactor, SymbolicZero):
-        change += (jnp.tril(w[:, None] * z[None, :]) * dfactor).sum() - (diagonal(dfactor) / diagonal(factor)).sum()
+        change += (_slope(w, z, factor) * dfactor).sum()
     return normal_vector_log_density(r, factor), change
+
+
+def _slope(w: Array, z: Array, factor: Array) -> Array:
+    """In L: the lower half of w zᵀ, less 1/L_ii on the diagonal; in one pass."""
+    outer, places = w[:, None] * z[None, :], np.arange(len(w))
+    below, on = places[:, None] > places[None, :], places[:, None] == places[None, :]
+    return jnp.where(below, outer, jnp.where(on, outer - 1 / diagonal(factor)[:, None], 0.0))
 
 
 normal_vector_log_density.defjvp(_normal_vector_jvp, symbolic_zeros=True)
