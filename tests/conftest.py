@@ -36,21 +36,33 @@ def _key_data(nodeid: str) -> tuple[int, int]:
 
 def pytest_addoption(parser):
     parser.addoption("--all", action="store_true", help="do not thin out tests marked thin(n)")
+    parser.addoption("--every", type=int, default=1, metavar="N", help="run every N-th of the tests that are chosen")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """No two tests share a key; of the cases of a test marked thin(n) every n-th is run, all with --all."""
     _check_keys(items)
-    if config.getoption("--all"):
-        return
-    numbers, kept, left_out = collections.Counter(), [], []
+    if not config.getoption("--all"):
+        _keep(config, items, _not_thinned(items))
+    _keep(config, items, items[:: config.getoption("--every")])
+
+
+def _not_thinned(items):
+    numbers, kept = collections.Counter(), []
     for item in items:
         mark = item.get_closest_marker("thin")
         test = item.nodeid.partition("[")[0]
-        (kept if mark is None or numbers[test] % mark.args[0] == 0 else left_out).append(item)
+        if mark is None or numbers[test] % mark.args[0] == 0:
+            kept.append(item)
         numbers[test] += 1
+    return kept
+
+
+def _keep(config, items, kept):
+    chosen = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = kept
-    config.hook.pytest_deselected(items=left_out)
 
 
 def _check_keys(items):
