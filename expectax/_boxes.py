@@ -74,7 +74,7 @@ def less_baseline(learned: bool, weight: Array, baseline: Array) -> Array:
 
 def _subtract_baseline(learned: bool, saved: tuple[Array, Array], cost: Array) -> tuple[Array, Array]:
     weight, baseline = saved
-    slope = baseline - jax.lax.stop_gradient(cost) if learned else jnp.zeros_like(baseline)
+    slope = baseline - cost if learned else jnp.zeros_like(baseline)
     return cost - baseline * magic_box(weight), slope
 
 

@@ -46,7 +46,10 @@ def expected(module, name):
 
 
 def examine(module, name, **options):
-    with jax.debug_key_reuse(False), jax.numpy_rank_promotion("allow"):  # the diseases that these settings are there for
+    with (
+        jax.debug_key_reuse(False),
+        jax.numpy_rank_promotion("allow"),
+    ):  # the diseases that these settings are there for
         argument = module.ARGUMENTS.get(name, 0.4)
         return ex.explain(getattr(module, name), **options)(argument, jax.random.key(3))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from . import _density_checks as densities
 from . import _path_checks as paths
 from . import _value_checks as values
-from ._measure import Measurements
+from ._measurements import Measurements
 from ._report import Finding
 
 CHECKS: tuple[Callable[[Measurements], Iterator[Finding]], ...] = (

@@ -7,7 +7,7 @@ import numpy as np
 from .._trace import Constant, Ref, Step
 from ._graph import Graph, Term
 from ._means import importance_weights, nonlinear_means
-from ._measure import Measurements
+from ._measurements import Measurements
 from ._pareto import UNRELIABLE, pareto_shape
 from ._report import Finding, short_line, title_of
 from ._scores import Entry, OwnDensity, entry_of, own_densities

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .._flow import Carrier
-from ._measure import Measurements
+from ._measurements import Measurements
 from ._report import Edge
 
 

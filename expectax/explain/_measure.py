@@ -18,11 +18,12 @@ from .._interpret import Context, held_still, is_float
 from .._lanes import Lanes
 from .._plan import make_plan
 from .._program import Program, context, key_of, run_once
-from .._trace import Block, Site, Step
+from .._trace import Block, Step
 from ..estimators import Pathwise, Score, Stop
 from ._census import Census, census
-from ._graph import Graph, graph_of
+from ._graph import graph_of
 from ._means import importance_weights
+from ._measurements import Measurements, OwnCost, Part, SitePart
 from ._scores import own_densities
 
 Probe = tuple[int, int]
@@ -33,57 +34,6 @@ MANY = 100
 """Sites up to which each is measured by itself."""
 _TAIL = 8
 """How many times more runs are made where importance weights are judged."""
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Part:
-    """The derivative of one run with respect to one parameter, in parts; rows are runs, the first at the given key."""
-
-    name: str
-    through_draw: np.ndarray
-    through_density: np.ndarray
-    elsewhere: np.ndarray
-    total: np.ndarray
-    """What `jax.grad` of one run gives: the sum of the three, which are NaN where it was not taken apart."""
-    expected: np.ndarray | None
-    """Unbiased estimates for the expectation, one a run; None where no estimator is sound."""
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class SitePart(Part):
-    """The same for one parameter of one site, with the site and the densities that read the same parameter."""
-
-    site: Site
-    densities: tuple[Step, ...]
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Measurements:
-    """Everything a check may look at."""
-
-    program: Program
-    naive: Any
-    """The analysis of plain differentiation: every draw that has a path keeps it."""
-    num_samples: int
-    costs: np.ndarray
-    parameters: tuple[Part, ...]
-    sites: tuple[SitePart, ...]
-    own: "OwnCost | None"
-    """Set if the cost is the log_prob of a site's own draw."""
-    steps: list[Step]
-    """Every site and density."""
-    graph: Graph
-    census: Census
-    by_score: tuple[np.ndarray, ...] | None
-    """Run by run, the gradient by the score function at every site, for each parameter; None where that is no choice."""
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class OwnCost:
-    """The cost is the log-density of `site`'s own draw; `draws` has one row a run."""
-
-    site: Site
-    draws: np.ndarray
 
 
 def inner_steps(block: Block) -> Iterator[Step]:

@@ -8,7 +8,8 @@ from .._flow import Jump
 from .._plan import exclusive, shared_key_of
 from .._trace import Step
 from ._graph import Graph
-from ._measure import Measurements, SitePart, inner_steps
+from ._measure import inner_steps
+from ._measurements import Measurements, SitePart
 from ._reach import reaching_inputs, stop_lines
 from ._report import Finding, short_line, title_of
 
@@ -75,8 +76,9 @@ def stop_by_passed(m: Measurements) -> Iterator[Finding]:
         if site is None or site.spec.estimator.name == "stop" or not m.naive.sites[site.id].reached:
             continue
         estimator = m.program.plan.estimators[site.id]
-        weighs = estimator is not None and (estimator.weighs or estimator.reruns)
-        if weighs and m.graph.reaches_cost(step.writes[0], True) and not m.graph.reaches_cost(step.writes[0], False):
+        if estimator is None or not (estimator.weighs or estimator.reruns):
+            continue
+        if m.graph.reaches_cost(step.writes[0], True) and not m.graph.reaches_cost(step.writes[0], False):
             text = (
                 "its draw reaches the cost only through stop_gradient, which cuts paths and not the law of the draw: "
                 f"ex.value_and_grad accounts for the parameters by {estimator.name!r}"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._measure import Measurements, SitePart
+from ._measurements import Measurements, SitePart
 
 
 def programs(m: Measurements) -> tuple[str, ...]:

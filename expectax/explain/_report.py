@@ -1,7 +1,6 @@
 """What `explain` returns: findings and numbers as text and as a dict."""
 
 import dataclasses
-import html
 import json
 import math
 import os
@@ -112,6 +111,8 @@ class Report(Plain):
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the page in a frame of its own, so that its style stays inside."""
+        import html
+
         return f'<iframe style="width:100%;height:36em;border:0" srcdoc="{html.escape(self._page())}"></iframe>'
 
     @property

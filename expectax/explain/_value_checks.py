@@ -7,7 +7,7 @@ import numpy as np
 from .._trace import Step
 from ._census import SQUASHES, Counts
 from ._graph import Graph
-from ._measure import Measurements
+from ._measurements import Measurements
 from ._report import Finding, short_line, title_of
 
 _FEWEST_DRAWS = 30
