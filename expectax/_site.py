@@ -234,7 +234,7 @@ def with_baseline(draw: Array, baseline: Array, learned: bool) -> Array:
     if not isinstance(draw, Tracer):
         return draw
     with jax.disable_jit(False):
-        return _baseline_calls[learned](draw, baseline if learned else lax.stop_gradient(baseline))[0]
+        return _baseline_calls[learned](draw, baseline)[0]
 
 
 mean_mark = _named(lambda x: x, "mean", _register(None))
