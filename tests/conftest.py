@@ -37,6 +37,7 @@ def _key_data(nodeid: str) -> tuple[int, int]:
 def pytest_addoption(parser):
     parser.addoption("--all", action="store_true", help="do not thin out tests marked thin(n)")
     parser.addoption("--every", type=int, default=1, metavar="N", help="run every N-th of the tests that are chosen")
+    parser.addoption("--first", type=int, default=0, metavar="K", help="where --every starts")
 
 
 @pytest.hookimpl(trylast=True)
@@ -45,7 +46,9 @@ def pytest_collection_modifyitems(config, items):
     _check_keys(items)
     if not config.getoption("--all"):
         _keep(config, items, _not_thinned(items))
-    _keep(config, items, items[:: config.getoption("--every")])
+    whole = [item for item in items if item.get_closest_marker("whole")]
+    others = [item for item in items if not item.get_closest_marker("whole")]
+    _keep(config, items, whole + others[config.getoption("--first") :: config.getoption("--every")])
 
 
 def _not_thinned(items):

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
+pytestmark = pytest.mark.whole
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "expectax"
 

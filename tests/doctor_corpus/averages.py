@@ -39,6 +39,11 @@ def well_mean_of_squares(loc, key):
     return jnp.mean((x**2 - 2.0) ** 2)
 
 
+def well_squared_sum(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key, (16,))
+    return (jnp.sum(x) - 2.0) ** 2
+
+
 def sick_narrow_proposal(loc, key):
     q = ex.Normal(loc, 0.3)
     x = q.sample(key)
