@@ -100,7 +100,7 @@ def _checked(family: str, parameter: Any, dtype: Any, poison: bool) -> tuple[Arr
     if support.event_rank:
         value = _site.batch_axes_in_front(value)
     ok = support.contains(value)
-    if support.event_rank:
+    if support.event_rank and support.cheap:
         ok = lax.optimization_barrier(ok)  # else XLA judges the whole event anew for each of its entries
     message = f"{family}.{parameter.name} must be {support.description}, got {{value}}"
     return _site.check(message, ok, value.astype(dtype), poison=poison), ok

@@ -10,23 +10,15 @@ from ._means import importance_weights, nonlinear_means
 from ._measurements import Measurements
 from ._pareto import UNRELIABLE, pareto_shape
 from ._report import Finding, short_line, title_of
-from ._scores import Entry, OwnDensity, entry_of, own_densities
+from ._scores import entry_of
 
 _NOTICEABLE = 1.1
 """Ratio of variances from which on a term of zero mean is worth a word."""
 
 
-def _scores(m: Measurements) -> list[tuple[OwnDensity, Entry]]:
-    return [
-        (own, entry_of(m.graph, own.step.writes[0], own.site.id))
-        for own in own_densities(m.naive, m.steps)
-        if m.naive.sites[own.site.id].reached
-    ]
-
-
 def score_without_stop(m: Measurements) -> Iterator[Finding]:
     """A reward times the log_prob of a draw that still moves: what was meant as a score term is cancelled."""
-    for own, entry in _scores(m):
+    for own, entry in m.scores:
         if own.stopped or own.held or not own.site.spec.pathwise or not entry.weights:
             continue
         text = (
@@ -42,7 +34,7 @@ def score_without_stop(m: Measurements) -> Iterator[Finding]:
 
 def score_twice(m: Measurements) -> Iterator[Finding]:
     """A score term by hand at a site that ex.value_and_grad gives its own."""
-    for own, entry in _scores(m):
+    for own, entry in m.scores:
         estimator = m.program.plan.estimators[own.site.id]
         if own.held or not entry.weights or estimator is None or not (estimator.weighs or estimator.reruns):
             continue
@@ -56,7 +48,7 @@ def score_twice(m: Measurements) -> Iterator[Finding]:
 
 def zero_mean_term(m: Measurements) -> Iterator[Finding]:
     """The density's part of a gradient has mean zero and is all noise."""
-    for own, entry in _scores(m):
+    for own, entry in m.scores:
         if own.stopped or own.held or entry.weights or entry.nonlinear or not entry.scales:
             continue
         parts = [p for p in m.sites if p.site is own.site and p.densities == (own.step,)]
@@ -77,7 +69,7 @@ def zero_mean_term(m: Measurements) -> Iterator[Finding]:
 
 def dropped_term(m: Measurements) -> Iterator[Finding]:
     """A density at stopped parameters enters nonlinearly: what was dropped has no mean of zero."""
-    for own, entry in _scores(m):
+    for own, entry in m.scores:
         if own.held and not own.stopped and entry.nonlinear:
             text = (
                 f"this log_prob is taken at stopped parameters and passes {entry.nonlinear[0].primitive} "
@@ -92,7 +84,7 @@ def dropped_term(m: Measurements) -> Iterator[Finding]:
 def own_baseline(m: Measurements) -> Iterator[Finding]:
     """A reward minus an average that contains it."""
     told = set()
-    for _, entry in _scores(m):
+    for _, entry in m.scores:
         for step, weight in entry.weights:
             for line in _own_averages(m.graph, weight):
                 if line not in told:
@@ -211,10 +203,7 @@ def crossed_shapes(m: Measurements) -> Iterator[Finding]:
 
 
 def _crosses(graph: Graph, step: Step) -> bool:
-    shape = step.eqn.outvars[0].aval.shape
-    if len(shape) < 2 or shape[-1] < 2 or shape[-2] != shape[-1]:
-        return False
-    return _meets([_before_broadcast(graph, ref) for ref in step.reads], shape[-1])
+    return _meet([_before_broadcast(graph, ref) for ref in step.reads], step.eqn.outvars[0].aval.shape)
 
 
 def _before_broadcast(graph: Graph, ref: Ref) -> tuple[int, ...]:
@@ -232,11 +221,11 @@ def _before_broadcast(graph: Graph, ref: Ref) -> tuple[int, ...]:
 
 
 def _density_crosses(step: Step) -> bool:
-    lanes = step.eqn.outvars[0].aval.shape
-    if len(lanes) < 2 or lanes[-1] < 2 or lanes[-2] != lanes[-1]:
+    return _meet([v.aval.shape for v in step.eqn.invars], step.eqn.outvars[0].aval.shape)
+
+
+def _meet(shapes: list[tuple[int, ...]], result: tuple[int, ...]) -> bool:
+    """Whether (n, 1) and (n,) are among the shapes of what became (..., n, n)."""
+    if len(result) < 2 or result[-1] < 2 or result[-2] != result[-1]:
         return False
-    return _meets([v.aval.shape for v in step.eqn.invars], lanes[-1])
-
-
-def _meets(shapes: list[tuple[int, ...]], n: int) -> bool:
-    return any(s[-2:] == (n, 1) for s in shapes) and any(s == (n,) for s in shapes)
+    return any(s[-2:] == (result[-1], 1) for s in shapes) and (result[-1],) in shapes

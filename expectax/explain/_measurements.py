@@ -1,6 +1,7 @@
 """What was measured: the value that checks, the report and the graph read."""
 
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from .._program import Program
 from .._trace import Site, Step
 from ._census import Census
 from ._graph import Graph
+from ._scores import Entry, OwnDensity, entry_of, own_densities
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -52,6 +54,15 @@ class Measurements:
     census: Census
     by_score: tuple[np.ndarray, ...] | None
     """Run by run, the gradient by the score function at every site, for each parameter; None where that is no choice."""
+
+    @functools.cached_property
+    def scores(self) -> list[tuple[OwnDensity, Entry]]:
+        """Densities of the program's own draws that differentiated parameters reach, and how each enters the cost."""
+        return [
+            (own, entry_of(self.graph, own.step.writes[0], own.site.id))
+            for own in own_densities(self.naive, self.steps)
+            if self.naive.sites[own.site.id].reached
+        ]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
