@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float, Int, Num
+
+Array = jax.Array
 
 Key = jax.Array
 """A JAX random key: typed (`jax.random.key`) or an old uint32 pair (`jax.random.PRNGKey`)."""
@@ -30,4 +31,4 @@ PyTree = Any
 Shape = tuple[int, ...]
 ShapeLike = int | Sequence[int]
 
-__all__ = ["Array", "ArrayLike", "Float", "Int", "Key", "Num", "ParameterArray", "PyTree", "Shape", "ShapeLike"]
+__all__ = ["Array", "ArrayLike", "Key", "ParameterArray", "PyTree", "Shape", "ShapeLike"]

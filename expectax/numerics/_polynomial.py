@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import jax.numpy as jnp
+import numpy as np
 
 from .._typing import Array
 
@@ -17,9 +18,18 @@ def horner(coefficients: Sequence[float], x: Array) -> Array:
 
 def from_chebyshev(series: Sequence[float], count: int) -> tuple[float, ...]:
     """The first `count` terms of Σ c_k T_k as coefficients of powers, for `horner` on [-1, 1]."""
-    powers = [0.0] * count
-    before, now = [0, 1, *[0] * count][:count], [1, *[0] * count][:count]  # T_1 = 2 x T_0 - T_-1 with T_-1 = x
-    for c in series[:count]:
-        powers = [p + c * t for p, t in zip(powers, now, strict=True)]
-        before, now = now, [2 * t - u for t, u in zip([0, *now[:-1]], before, strict=True)]
-    return tuple(powers)
+    powers = np.zeros(count)
+    for c, polynomial in zip(series[:count], _CHEBYSHEV, strict=False):
+        powers += c * polynomial[:count]
+    return tuple(powers.tolist())
+
+
+def _chebyshev(count: int) -> np.ndarray:
+    """T_0, T_1, ... as rows of coefficients of powers."""
+    rows = np.eye(count)
+    for k in range(2, count):
+        rows[k] = 2 * np.roll(rows[k - 1], 1) - rows[k - 2]
+    return rows
+
+
+_CHEBYSHEV = _chebyshev(40)

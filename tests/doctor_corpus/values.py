@@ -65,7 +65,7 @@ def well_variance_of_deviations(loc, key):
 
 
 def sick_small_signal(loc, key):
-    x = ex.Normal(loc, 1.0).sample(key, gradient="score")  # noqa: key is the run's own
+    x = ex.Normal(loc, 1.0).sample(key, gradient="score")
     return 1e-4 * x + 50.0 * jnp.cos(30.0 * x)
 
 
