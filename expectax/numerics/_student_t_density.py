@@ -210,19 +210,18 @@ class _Slopes(NamedTuple):
 
 
 def _slopes(df: Array, z: Array) -> _Slopes:
-    """-(ν+1) z/(ν+z²) and ν (z²-1)/(ν+z²), over ν from ν = 1 on and over z² where that is the larger; no overflow."""
-    inverse, few = 1 / df, df < 1
+    """-(ν+1) z/(ν+z²) and ν (z²-1)/(ν+z²), over ν, and over z² where that is the larger; no overflow."""
+    inverse = 1 / df
     s, log = _log1p_square(z, inverse)
     far = s > 1
-    one, own = jnp.where(few, 1.0, inverse), jnp.where(few, df, 1.0)  # 1 and ν over max(ν, 1)
     y = jnp.where(far, 1 / jnp.where(far, z, 1.0), z)
-    square = y * (y * jnp.where(far, own, one))  # y² itself may overflow where ν = inf
-    over = 1 / (jnp.where(far, one, own) + square)
-    share = jnp.where(far, one, square) * over  # s/(1 + s)
-    excess = (y - 1) * (y + 1) * (own * over)
+    square = y * (y * jnp.where(far, 1.0, inverse))  # y² itself may overflow where ν = inf
+    over = 1 / (jnp.where(far, inverse, 1.0) + square)
+    share = jnp.where(far, inverse, square) * over  # s/(1 + s)
+    excess = (y - 1) * (y + 1) * over
     return _Slopes(
         _normaliser_slope(df) + 0.5 * (inverse * share - log1p_rest(share, log)),
-        -(one + own) * y * over,
+        -(inverse + 1) * y * over,
         jnp.where(far, -excess, excess),
     )
 
