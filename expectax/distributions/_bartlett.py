@@ -37,7 +37,7 @@ def bartlett(key: Key, half_df: Array, shape: Shape) -> Array:
     diagonal_key, below_key = jax.random.split(key)
     log_halves = random.gamma(diagonal_key, half_df, (*shape, p))[1]
     diagonal = jnp.exp(0.5 * (log_halves + math.log(2)))
-    below = jnp.tril(jax.random.normal(below_key, (*shape, p, p), dtype), -1)
+    below = jnp.tril(random.normal(below_key, (*shape, p, p), dtype), -1)
     eye = jnp.eye(p, dtype=dtype).reshape((1,) * len(shape) + (p, p))
     return below + eye * diagonal[..., None]
 

@@ -16,6 +16,7 @@ from typing import final
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from .. import random, supports
 from .._module import static
@@ -93,7 +94,8 @@ def rows(key: Key, concentration: Array, n: int, shape: Shape) -> Array:
     """Cholesky factors, shape (*shape, n, n); their diagonal is kept at or above the smallest normal number."""
     normal_key, gamma_key = jax.random.split(key)
     dtype = concentration.dtype
-    below = jnp.tril(jax.random.normal(normal_key, (*shape, n, n), dtype), -1)
+    below = jnp.tril(random.normal(normal_key, (*shape, n, n), dtype), -1)
+    below = lax.optimization_barrier(below)  # else XLA draws it again for each of its uses
     log_gamma = random.gamma(gamma_key, betas(concentration, n), (*shape, n - 1))[1]
     log_square = log_gamma + math.log(2)  # of rows 1, 2, ...; row 0 is (1, 0, ..., 0)
     log_length = 0.5 * jnp.logaddexp(jnp.log((below * below).sum(-1)[..., 1:]), log_square)

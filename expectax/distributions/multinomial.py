@@ -140,12 +140,13 @@ def _mode_jvp(primals, _):
 def _by_trials(key: Key, total: Array, p: Array) -> Array:
     """One trial after the other, by the inverse CDF."""
     ends = jnp.cumsum(p, -1)
+    uniforms = random.uniforms(key, total.shape, p.dtype)
 
     def step(state):
         trial, beyond = state
-        u = jax.random.uniform(jax.random.fold_in(key, trial), total.shape, p.dtype)[..., None] * ends[..., -1:]
+        u = uniforms(trial)[..., None] * ends[..., -1:]
         counted = (trial.astype(p.dtype) < total)[..., None]
-        return trial + 1, beyond + ((ends <= u) & counted).astype(p.dtype)
+        return trial + 1, beyond + ((ends < u) & counted).astype(p.dtype)
 
     # trials whose index is greater than that of each outcome
     beyond = jnp.zeros((*total.shape, p.shape[-1]), p.dtype) + 0 * total[..., None]

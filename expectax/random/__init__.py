@@ -15,7 +15,7 @@ from ._inverse_gaussian import inverse_gaussian
 from ._noncentral_gamma import noncentral_gamma
 from ._normal import normal
 from ._poisson import poisson
-from ._uniform import sides, signs, tails
+from ._uniform import sides, signs, tails, uniforms
 from ._von_mises import von_mises
 from ._von_mises_fisher import polar_angle
 from ._zipf import zipf
@@ -35,6 +35,7 @@ __all__ = [
     "sides",
     "signs",
     "tails",
+    "uniforms",
     "von_mises",
     "zipf",
 ]
