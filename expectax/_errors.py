@@ -411,9 +411,9 @@ def cannot_rerun(site: str, estimator: str, why: str) -> EstimatorError:
     return EstimatorError(f'gradient="{estimator}" at {site}: {why}\nCure: gradient="score", or a larger budget.')
 
 
-def no_lanes_of_parameters(site: str) -> EstimatorError:
+def no_lanes_of_parameters(estimator: str, site: str) -> EstimatorError:
     return EstimatorError(
-        f'gradient="measure-valued" at {site}: which lanes a parameter belongs to is not seen\nCure: gradient="score".'
+        f'gradient="{estimator}" at {site}: which lanes a parameter belongs to is not seen\nCure: gradient="score".'
     )
 
 

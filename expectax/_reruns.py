@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from . import _errors
+from . import _errors, random
 from ._batching import float_dtype
 from ._boxes import held, sloped
 from ._interpret import Context, Tracked, Weights
@@ -94,17 +94,24 @@ def _local_expectation(rest: Rest) -> list[Tracked]:
     return _finished(outs, (probabilities * lax.stop_gradient(costs)).sum())
 
 
-def _measure_valued(rest: Rest) -> list[Tracked]:
+def _by_lanes(rest: Rest, estimator: str) -> tuple[list[Array], Any, Array]:
+    """The parameters of each lane in one float type, their distribution without derivatives, and its draws."""
     site, lanes = rest.step.site, math.prod(rest.lanes)
     assert site is not None
     parameters = rest.parameters()
     if parameters is None:
-        raise _errors.no_lanes_of_parameters(site.title)
+        raise _errors.no_lanes_of_parameters(estimator, site.title)
     dtype = float_dtype(parameters)
     floats = [jnp.reshape(v, (lanes,)).astype(dtype) for v in parameters]
     dist = site.spec.structure.unflatten(map(lax.stop_gradient, floats))
-    drawn = jnp.reshape(rest.drawn, (lanes,)).astype(dtype)
-    slope = jnp.zeros((), dtype)
+    return floats, dist, jnp.reshape(rest.drawn, (lanes,)).astype(dtype)
+
+
+def _measure_valued(rest: Rest) -> list[Tracked]:
+    site, lanes = rest.step.site, math.prod(rest.lanes)
+    assert site is not None
+    floats, dist, drawn = _by_lanes(rest, "measure-valued")
+    slope = jnp.zeros((), drawn.dtype)
     pairs = []
     for number, parameter in enumerate(dist._parameters()):
         key = jax.random.fold_in(rest.key(), number)
@@ -117,8 +124,47 @@ def _measure_valued(rest: Rest) -> list[Tracked]:
             error = functools.partial(_errors.no_weak_derivative, site.title, parameter.name)
             slope += 0 * held(error, leaf).sum()
         else:
-            slope += (pair.constant * next(gains).astype(dtype) * leaf).sum()
+            slope += (pair.constant * next(gains).astype(leaf.dtype) * leaf).sum()
     return _finished(outs, slope)
+
+
+# --- To the next whole number ---
+
+
+def _smoothed_perturbation(rest: Rest) -> list[Tracked]:
+    floats, dist, drawn = _by_lanes(rest, "smoothed-perturbation")
+    rates = _jump_rates(dist, drawn)
+    after = jnp.where(dist.prob(drawn + 1) > 0, drawn + 1, drawn)  # of the greatest value there is no next
+    estimator: Any = rest.ctx.plan[rest.step.site.id]  # pyright: ignore[reportOptionalMemberAccess]
+    outs, gains = (_all_jump if estimator.lanes == "all" else _one_jumps)(rest, rates, after.astype(rest.drawn.dtype))
+    gains = lax.stop_gradient(gains).astype(drawn.dtype)
+    return _finished(
+        outs, sum(((r * gains * leaf).sum() for r, leaf in zip(rates, floats, strict=True)), 0 * gains.sum())
+    )
+
+
+def _jump_rates(dist: Any, drawn: Array) -> list[Array]:
+    """-∂F/∂θ over the mass at the draw, for each parameter of each lane."""
+    leaves, structure = jax.tree.flatten(dist)
+    slopes = jax.grad(lambda leaves: structure.unflatten(leaves).cdf(drawn).sum())(leaves)
+    mass = dist.prob(drawn)
+    return [jnp.where(mass > 0, -slope / jnp.where(mass > 0, mass, 1.0), 0.0) for slope in slopes]
+
+
+def _all_jump(rest: Rest, rates: list[Array], after: Array) -> tuple[list[Array], Array]:
+    outs, costs = _runs(rest, _replaced(rest.drawn, after.size, after[None]))
+    return outs, costs[0] - outs[0]
+
+
+def _one_jumps(rest: Rest, rates: list[Array], after: Array) -> tuple[list[Array], Array]:
+    """One lane, whose gain is divided by the chance that it was chosen."""
+    sizes = functools.reduce(jnp.add, map(jnp.abs, rates))
+    chances = jnp.where(sizes.sum() > 0, sizes / jnp.where(sizes.sum() > 0, sizes.sum(), 1.0), 1 / sizes.size)
+    chosen = jnp.arange(after.size) == random.categorical(rest.key(), chances, ())
+    changed = jnp.where(chosen, after, jnp.reshape(rest.drawn, after.shape))
+    outs = rest.outputs(jnp.stack([rest.drawn, jnp.reshape(changed, rest.drawn.shape)]))
+    gain = outs[0][1] - outs[0][0]
+    return [v[0] for v in outs], jnp.where(chosen, gain / jnp.where(chosen, chances, 1.0), 0.0)
 
 
 # --- All lanes at once ---
@@ -168,6 +214,7 @@ RULES: dict[str, Callable[[Rest], list[Tracked]]] = {
     "enumerate": _enumerate,
     "local-expectation": _local_expectation,
     "measure-valued": _measure_valued,
+    "smoothed-perturbation": _smoothed_perturbation,
     "arm": _arm,
     "disarm": _disarm,
     "rebar": _rebar,

@@ -69,19 +69,18 @@ class Rest(NamedTuple):
 
         Only what the density needs is evaluated: the sampler would use the key a second time.
         """
-        block = self.step.blocks[0]
-        env = dict(zip(block.inputs, self.operands, strict=True))
-        env[_tied_draw(block)] = draw
+        block = _density_block(self.step.blocks[0])
+        env = dict(zip(block.inputs, (*self.operands, draw), strict=True))
 
         def read(ref):
             return ref.value if isinstance(ref, Constant) else env[ref]
 
-        for inner in _behind_density(block):
-            operands = [read(r) for r in (inner.reads[1:] if inner.kind == "density" else inner.reads)]
+        for inner in block.steps:
+            operands = [read(r) for r in inner.reads]
             if inner.kind == "density":
-                operands = [draw.astype(inner.eqn.invars[0].aval.dtype), *operands]
+                operands[0] = draw.astype(inner.eqn.invars[0].aval.dtype)
             env.update(zip(inner.writes, _compat.bind(inner.eqn, operands), strict=True))
-        return read(block.outputs[1])
+        return read(block.outputs[0])
 
     def key(self) -> Array:
         """A key of this site's own, beside the one that its draw used."""
@@ -94,12 +93,12 @@ class Rest(NamedTuple):
         spec = self.step.site.spec  # pyright: ignore[reportOptionalMemberAccess]
         if any(p.rank for p in spec.one_like()._parameters()):
             return None
-        block, found = self.step.blocks[0], []
+        block, found = _density_block(self.step.blocks[0]), []
         for number, leaf in enumerate(self.operands[1:]):
             mine = {(-2, number): tuple(Lane(axis) for axis in range(jnp.ndim(leaf)))}
             ins = [{} for _ in block.inputs]
             ins[1 + number] = mine
-            seen = Lanes(frozenset()).walk(block, ins)[1].get((-2, number))
+            seen = Lanes(frozenset()).walk(block, ins)[0].get((-2, number))
             sizes = zip(seen or (), jnp.shape(leaf), strict=False)
             if seen is None or any(lane is None and size != 1 for lane, size in sizes):
                 return None
@@ -122,6 +121,16 @@ def _tied_draw(block: Block) -> int:
     slot = block.outputs[0]
     assert isinstance(slot, int)
     return slot
+
+
+def _density_block(block: Block) -> Block:
+    """A site as its log-density alone, of the site's inputs and the draw: samplers loop, and mix their lanes."""
+    draw = _tied_draw(block)
+    steps = [
+        dataclasses.replace(step, reads=(draw, *step.reads[1:])) if step.kind == "density" else step
+        for step in _behind_density(block)
+    ]
+    return Block((*block.inputs, draw), tuple(steps), (block.outputs[1],), (*block.avals, None))
 
 
 def _behind_density(block: Block) -> list[Step]:

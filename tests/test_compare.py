@@ -21,7 +21,8 @@ THETA = np.array([0.2, -0.5, 0.8], np.float32)
 def test_all_valid_estimators_are_measured(key):
     found = ex.compare_estimators(loss, num_samples=4, repeats=200)(THETA, key)
     by_site = {n: {t.estimator: t for t in found.trials if t.site == n} for n in (1, 2)}
-    assert set(by_site[1]) == {"score", "enumerate", "local-expectation", "measure-valued", "arm", "disarm"}
+    reruns = {"enumerate", "local-expectation", "measure-valued", "smoothed-perturbation", "arm", "disarm"}
+    assert set(by_site[1]) == {"score", *reruns}
     assert set(by_site[2]) == {"pathwise", "score", "measure-valued"}
     assert not any(t.reason for t in found.trials)
     variance = {n: t.variance for n, t in by_site[1].items()}

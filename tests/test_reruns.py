@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 import expectax as ex
-from expectax.estimators import Arm, DisArm, Enumerate, LocalExpectation, MeasureValued
+from expectax.estimators import Arm, DisArm, Enumerate, LocalExpectation, MeasureValued, SmoothedPerturbation
 
 DRAWS = 20_000
 
@@ -201,3 +201,86 @@ def test_refusals(key):
         ex.surrogate(lambda t, k: 1.0 * ex.Poisson(t).sample(k, gradient="measure-valued"), order=2)(
             1.0, jax.random.clone(key)
         )
+
+
+COUNTS = {
+    **DISCRETE,
+    "NegativeBinomial.logits": (
+        lambda t: ex.NegativeBinomial(2.5, logits=t),
+        lambda t: stats.nbinom(2.5, 1 / (1 + np.exp(t))),
+        0.4,
+    ),
+    "BetaBinomial.concentration": (
+        lambda t: ex.BetaBinomial(5, t, 1.5),
+        lambda t: stats.betabinom(5, t, 1.5),
+        0.7,
+    ),
+    "Zipf.power": (lambda t: ex.Zipf(t), lambda t: stats.zipf(t), 3.5),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_smoothed_perturbation_of_counts(name, key):
+    make, law, at = COUNTS[name]
+    k = np.arange(2000)
+    exact = derivative(lambda t: float((law(t).pmf(k) * numpy_cost(k)).sum()), at)
+    found = estimates(lambda t, k: cost(make(t).sample(k, gradient="smoothed-perturbation").astype(float)), at, key)
+    assert_mean(found, exact)
+
+
+@pytest.mark.parametrize("lanes", ["one", "all"])
+def test_smoothed_perturbation_of_several_lanes(lanes, key):
+    """A cost of all lanes together, a lane whose parameter is in two parameters of the loss, and one that cannot jump."""
+    estimator = SmoothedPerturbation(lanes=lanes)
+
+    def loss(theta, key):
+        rates = jnp.stack([theta[0], theta[0] * theta[1], jnp.exp(theta[1])])
+        x = ex.Binomial(jnp.array([4.0, 1.0, 0.0]), probs=jax.nn.sigmoid(rates)).sample(key, gradient=estimator)
+        return jnp.cos((x * jnp.array([0.5, 1.0, 2.0])).sum()) + theta.sum() * x.prod(
+            where=jnp.array([True, True, False])
+        )
+
+    def expectation(theta):
+        p = 1 / (1 + np.exp(-np.array([theta[0], theta[0] * theta[1]])))
+        total = 0.0
+        for a in range(5):
+            for b in range(2):
+                mass = stats.binom(4, p[0]).pmf(a) * stats.binom(1, p[1]).pmf(b)
+                total += mass * (np.cos(0.5 * a + b) + theta.sum() * a * b)
+        return total
+
+    theta = np.array([0.3, -0.8])
+    exact = [derivative(lambda t, i=i: expectation(theta + t * np.eye(2)[i]), 0.0) for i in range(2)]
+    assert_mean(estimates(loss, theta.astype(np.float32), key), np.array(exact))
+
+
+def test_smoothed_perturbation_is_exact_for_a_linear_cost_of_poisson_counts(key):
+    found = estimates(lambda t, k: 3.0 * ex.Poisson(t).sample(k, gradient="smoothed-perturbation"), 2.5, key, draws=100)
+    np.testing.assert_allclose(found, 3.0, rtol=1e-4)
+
+
+def test_who_has_smoothed_perturbation(key):
+    for dist in (
+        ex.Normal(0.0, 1.0),
+        ex.OneHotCategorical(logits=jnp.zeros(3)),
+        ex.FiniteDiscrete(np.array([0.5, 2.0]), probs=np.array([0.5, 0.5])),
+    ):
+        with pytest.raises(ex.EstimatorError, match="whole numbers"):
+            dist.sample(jax.random.clone(key), gradient="smoothed-perturbation")
+    with pytest.raises(ex.EstimatorError, match="axes of its own"):
+        ex.Categorical(logits=jnp.zeros(3)).sample(key, gradient="smoothed-perturbation")
+    with pytest.raises(ex.EstimatorError, match="lanes"):
+        SmoothedPerturbation(lanes="two")
+
+
+@pytest.mark.parametrize("lanes", ["one", "all"])
+def test_nothing_jumps_beyond_the_greatest_value(lanes, key):
+    """Where the cost may be undefined."""
+    estimator = SmoothedPerturbation(lanes=lanes)
+
+    def loss(theta, key):
+        return jnp.log(3.5 - ex.Binomial(3, probs=theta).sample(key, (2,), gradient=estimator)).sum()
+
+    k = np.arange(4)
+    exact = 2 * derivative(lambda t: float(stats.binom(3, t).pmf(k) @ np.log(3.5 - k)), 0.6)
+    assert_mean(estimates(loss, 0.6, key), exact)

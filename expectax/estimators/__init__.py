@@ -9,9 +9,10 @@ from ._pathwise import Pathwise
 from ._rebar import Rebar
 from ._relaxed import GumbelSoftmax, ReinMax, StraightThrough, StraightThroughGumbel
 from ._score import Score
+from ._smoothed_perturbation import SmoothedPerturbation
 
 _ALL = (
-    Auto, Pathwise, Score, Enumerate, LocalExpectation, MeasureValued, Arm, DisArm, Rebar,
+    Auto, Pathwise, Score, Enumerate, LocalExpectation, MeasureValued, SmoothedPerturbation, Arm, DisArm, Rebar,
     StraightThrough, GumbelSoftmax, StraightThroughGumbel, ReinMax, Stop,
 )  # fmt: skip
 
@@ -33,6 +34,7 @@ __all__ = [
     "Rebar",
     "ReinMax",
     "Score",
+    "SmoothedPerturbation",
     "Stop",
     "StraightThrough",
     "StraightThroughGumbel",

@@ -97,7 +97,7 @@ def compare_estimators(
         ...     return 3.0 * ex.Bernoulli(logits=logit).sample(key).astype(float)
         >>> found = ex.compare_estimators(loss, repeats=20)(0.3, jax.random.key(0))
         >>> sorted(t.estimator for t in found.trials if not t.reason)
-        ['arm', 'disarm', 'enumerate', 'local-expectation', 'measure-valued', 'score']
+        ['arm', 'disarm', 'enumerate', 'local-expectation', 'measure-valued', 'score', 'smoothed-perturbation']
     """
     num_samples, repeats = checked_count("num_samples", num_samples), checked_count("repeats", repeats)
     signature = Signature(argnums, key_argnum, has_aux)
