@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _compat
-from ._trace import Block, Constant, Step
+from ._trace import Block, Constant, Step, density_block
 
 
 class Lane(NamedTuple):
@@ -50,6 +50,15 @@ def _meet(a: Alignment, b: Alignment) -> Alignment:
         return x if x.history is not None else y
 
     return tuple(map(entry, a, b))
+
+
+def _finer(deps: Deps, other: Deps) -> Deps:
+    """The same draws, each lane axis apart that is so in either: both are supersets of the true dependence."""
+
+    def entry(x: Lane | None, y: Lane | None) -> Lane | None:
+        return y if x is None else x
+
+    return {key: tuple(map(entry, a, other.get(key, a))) for key, a in deps.items()}
 
 
 def mixed(deps: Deps) -> Deps:
@@ -117,6 +126,9 @@ class Lanes:
     def _site(self, step: Step, ins: list[Deps]) -> list[Deps]:
         draw, log_prob = self.walk(step.blocks[0], ins)
         assert step.site is not None
+        if any(None in alignment for alignment in draw.values()):
+            # a sampler's loop mixes its lanes, but each draw is a function of its own lane's parameters, as its density is
+            draw = _finer(draw, Lanes(frozenset()).walk(density_block(step.blocks[0]), [*ins, {}])[0])
         if step.site.id in self.weighted:
             own = {(HERE, step.site.id): tuple(Lane(a) for a in range(len(step.site.lanes)))}
             draw = {**draw, **own}

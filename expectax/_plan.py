@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from . import _errors
 from ._analysis import Analysis
+from ._coupling import coupled_that_meet
 from ._flow import Jump
 from ._jumps import MASS
 from ._trace import Site, Trace
@@ -114,6 +115,8 @@ def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> It
             yield _errors.shared_baseline(line, names)
     for line, where in analysis.nested:
         yield _errors.nested_expectation(line, where)
+    for site in coupled_that_meet(trace):
+        yield _errors.coupled_lanes(site.title, site.spec.estimator.name)
     runs = 1.0
     for site in trace.sites:
         choice, facts = choices[site.id], analysis.sites[site.id]

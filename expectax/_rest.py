@@ -10,7 +10,7 @@ from jax import lax
 from . import _compat
 from ._interpret import Context, Tracked, Weights, run_from, surrogate
 from ._lanes import Deps, Lane, Lanes
-from ._trace import Block, Constant, Step
+from ._trace import Block, Constant, Step, density_block
 from ._typing import Array
 
 
@@ -69,7 +69,7 @@ class Rest(NamedTuple):
 
         Only what the density needs is evaluated: the sampler would use the key a second time.
         """
-        block = _density_block(self.step.blocks[0])
+        block = density_block(self.step.blocks[0])
         env = dict(zip(block.inputs, (*self.operands, draw), strict=True))
 
         def read(ref):
@@ -93,7 +93,7 @@ class Rest(NamedTuple):
         spec = self.step.site.spec  # pyright: ignore[reportOptionalMemberAccess]
         if any(p.rank for p in spec.one_like()._parameters()):
             return None
-        block, found = _density_block(self.step.blocks[0]), []
+        block, found = density_block(self.step.blocks[0]), []
         for number, leaf in enumerate(self.operands[1:]):
             mine = {(-2, number): tuple(Lane(axis) for axis in range(jnp.ndim(leaf)))}
             ins = [{} for _ in block.inputs]
@@ -114,30 +114,3 @@ def _laid(leaf: Array, alignment: tuple, lanes: tuple[int, ...]) -> Array:
     leaf = jnp.transpose(leaf, sorted(range(len(kept)), key=targets.__getitem__))
     sizes = dict(zip(sorted(targets), leaf.shape, strict=True))
     return jnp.broadcast_to(jnp.reshape(leaf, [sizes.get(axis, 1) for axis in range(len(lanes))]), lanes)
-
-
-def _tied_draw(block: Block) -> int:
-    """The draw's own slot, which a site's log-density is tied to."""
-    slot = block.outputs[0]
-    assert isinstance(slot, int)
-    return slot
-
-
-def _density_block(block: Block) -> Block:
-    """A site as its log-density alone, of the site's inputs and the draw: samplers loop, and mix their lanes."""
-    draw = _tied_draw(block)
-    steps = [
-        dataclasses.replace(step, reads=(draw, *step.reads[1:])) if step.kind == "density" else step
-        for step in _behind_density(block)
-    ]
-    return Block((*block.inputs, draw), tuple(steps), (block.outputs[1],), (*block.avals, None))
-
-
-def _behind_density(block: Block) -> list[Step]:
-    """The steps of a site that lead to its log-density, the draw taken as given."""
-    wanted, slots, draw = [], {block.outputs[1]}, _tied_draw(block)
-    for step in reversed(block.steps):
-        if slots.intersection(step.writes) and draw not in step.writes:
-            wanted.append(step)
-            slots.update(r for r in (step.reads[1:] if step.kind == "density" else step.reads) if isinstance(r, int))
-    return wanted[::-1]

@@ -108,3 +108,33 @@ class Trace:
     in_avals: tuple[Any, ...]
     out_tree: Any
     out_avals: tuple[Any, ...]
+
+
+# --- A site's density -------------------------------------------------------------------------------------------------
+
+
+def _tied_draw(block: Block) -> int:
+    """The draw's own slot, which a site's log-density is tied to."""
+    slot = block.outputs[0]
+    assert isinstance(slot, int)
+    return slot
+
+
+def density_block(block: Block) -> Block:
+    """A site as its log-density alone, of the site's inputs and the draw: samplers loop, and mix their lanes."""
+    draw = _tied_draw(block)
+    steps = [
+        dataclasses.replace(step, reads=(draw, *step.reads[1:])) if step.kind == "density" else step
+        for step in _behind_density(block)
+    ]
+    return Block((*block.inputs, draw), tuple(steps), (block.outputs[1],), (*block.avals, None))
+
+
+def _behind_density(block: Block) -> list[Step]:
+    """The steps of a site that lead to its log-density, the draw taken as given."""
+    wanted, slots, draw = [], {block.outputs[1]}, _tied_draw(block)
+    for step in reversed(block.steps):
+        if slots.intersection(step.writes) and draw not in step.writes:
+            wanted.append(step)
+            slots.update(r for r in (step.reads[1:] if step.kind == "density" else step.reads) if isinstance(r, int))
+    return wanted[::-1]

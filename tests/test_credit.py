@@ -202,6 +202,28 @@ def test_an_upstream_plate_keeps_its_lanes_through_a_second_one(key):
     same_credit(loss, by_hand, 0.4, key)
 
 
+def test_a_sampler_that_loops_keeps_the_lanes_of_its_parameters(key):
+    """Counts, gammas and von Mises draws come out of loops over all lanes at once: each is of its own lane's parameters alone."""
+
+    def draws(t, key, how):
+        k1, k2, k3 = jax.random.split(key, 3)
+        z = coin(t * SHIFTS, k1, gradient=how)
+        rate = 1.0 + z.sum(1)
+        count = ex.Poisson(rate).sample(k2, gradient=how).astype(float)
+        return z, rate, count, ex.Gamma(rate, 1.0).sample(k3, gradient=how)
+
+    def loss(t, key):
+        _, _, count, size = draws(t, key, "score")
+        return ((count + size) ** 2).mean()
+
+    def by_hand(t, key):
+        z, rate, count, size = draws(t, key, "stop")
+        cost = (count + size) ** 2
+        return (log_prob(t * SHIFTS, z).sum(1) * cost).mean()
+
+    same_credit(loss, by_hand, 0.4, key)
+
+
 # --- Baselines ---
 
 

@@ -45,6 +45,7 @@ LAYERS = (
     ),
     (
         "estimators._choose",
+        "_coupling",
         "_plan",
         "_boxes",
         "_interpret",
@@ -70,9 +71,8 @@ MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60
 LONGER_FILES = {
     "": (340, "a list of names"),
-    "distributions._distribution": (400, "the one base class, whose methods are read together"),
+    "distributions._distribution": (410, "the one base class, whose methods are read together"),
     "_analysis": (390, "one walk, whose rules share what it has seen"),
-    "_errors": (530, "every message in one place"),
     "numerics": (420, "a list of names"),
 }
 
@@ -257,8 +257,9 @@ def test_every_public_name_is_documented():
 
 
 def test_every_message_is_used():
-    messages = {f.name for f in TREES["_errors"].body if isinstance(f, ast.FunctionDef)}
-    unused = sorted(messages - set().union(*map(_identifiers, TREES.values())))
+    ours = {name: tree for name, tree in TREES.items() if name.split(".")[0] == "_errors"}
+    messages = {f.name for tree in ours.values() for f in tree.body if isinstance(f, ast.FunctionDef)}
+    unused = sorted(messages - set().union(*(_identifiers(TREES[name]) for name in TREES.keys() - ours.keys())))
     assert not unused, "nothing raises these"
 
 

@@ -231,6 +231,16 @@ class AbstractDistribution(Module):
         draws = _shapes.rounded(draws, self.draw_dtype, self.support, keep_zero=self.mixed)
         return jnp.broadcast_to(draws, (*full, *self.event_shape))
 
+    @property
+    def has_quantiles(self) -> bool:
+        """Whether draws can be made from uniform numbers, one for each number of an event."""
+        return self._has("_quantile") and not self.event_shape
+
+    def _from_uniforms(self, u: Array) -> Array:
+        """Draws at uniforms of shape (*lanes, *event)."""
+        draws = _shapes.aligned(self, u.ndim)._batched("_masked_quantile", u)
+        return _shapes.rounded(draws, self.draw_dtype, self.support, keep_zero=self.mixed)
+
     # --- Density ------------------------------------------------------------------------------------------------
 
     def log_prob(self, value: ArrayLike) -> Array:

@@ -94,6 +94,13 @@ class Independent(AbstractDistribution):
         full = shape + self._lanes
         return jnp.broadcast_to(self.base._sample(key, full), full + self.base.event_shape)
 
+    @property
+    def has_quantiles(self) -> bool:
+        return self.base.has_quantiles
+
+    def _from_uniforms(self, u: Array) -> Array:
+        return self.base._from_uniforms(u)
+
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
         return self.base._batched_log_prob(x).sum()

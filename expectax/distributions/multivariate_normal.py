@@ -17,7 +17,8 @@ from .. import _errors, random, supports
 from .._batching import float_dtype, working
 from .._parameter import check_value, exactly_one
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, normal_vector_log_density
+from ..numerics import HALF_LOG_2PI, ndtri, normal_vector_log_density
+from . import _shapes
 from ._distribution import AbstractDistribution, parameter
 from ._positive_definite import gram, lower_product
 
@@ -93,11 +94,21 @@ class MultivariateNormal(AbstractDistribution):
 
     # --- Sampling ---
     def _sample(self, key: Key, shape: Shape) -> Array:
-        noise = random.normal(key, shape + self.event_shape, self.dtype)
+        return self._at_noise(random.normal(key, shape + self.event_shape, self.dtype))
+
+    def _at_noise(self, noise: Array) -> Array:
         if self.scale_tril is None:
             return self.loc + self.scale_diag * noise
         noise = lax.optimization_barrier(noise)  # else XLA draws it anew for each row of the matrix
         return self.loc + lower_product(self.scale_tril, noise)
+
+    @property
+    def has_quantiles(self) -> bool:
+        return True
+
+    def _from_uniforms(self, u: Array) -> Array:
+        own = _shapes.aligned(self, u.ndim - 1)
+        return _shapes.rounded(own._at_noise(ndtri(u)), self.draw_dtype, self.support, keep_zero=False)
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:

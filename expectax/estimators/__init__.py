@@ -1,6 +1,7 @@
 """Ways to carry a derivative through one sample site; one file each."""
 
 from ._antithetic import Arm, DisArm
+from ._coupled import Antithetic, Sobol, Stratified
 from ._enumerate import Enumerate
 from ._estimator import AbstractEstimator, Auto, LearnedBaseline, Stop, resolve
 from ._local_expectation import LocalExpectation
@@ -13,6 +14,7 @@ from ._smoothed_perturbation import SmoothedPerturbation
 
 _ALL = (
     Auto, Pathwise, Score, Enumerate, LocalExpectation, MeasureValued, SmoothedPerturbation, Arm, DisArm, Rebar,
+    Antithetic, Stratified, Sobol,
     StraightThrough, GumbelSoftmax, StraightThroughGumbel, ReinMax, Stop,
 )  # fmt: skip
 
@@ -22,6 +24,7 @@ BY_NAME: dict[str, AbstractEstimator] = {cls.name: cls() for cls in _ALL}
 __all__ = [
     "BY_NAME",
     "AbstractEstimator",
+    "Antithetic",
     "Arm",
     "Auto",
     "DisArm",
@@ -35,9 +38,11 @@ __all__ = [
     "ReinMax",
     "Score",
     "SmoothedPerturbation",
+    "Sobol",
     "Stop",
     "StraightThrough",
     "StraightThroughGumbel",
+    "Stratified",
     "WeakDerivative",
     "resolve",
 ]

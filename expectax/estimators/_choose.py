@@ -54,11 +54,9 @@ def choose(facts: Facts) -> Choice:
         return Choice(requested, "the site says that its draw is data")
     if not facts.reached:
         return Choice(None, "no differentiated parameter reaches it: it is base noise")
-    if (requested.relaxes or facts.made_for.relaxes) and requested != facts.made_for:
-        relaxation = requested if requested.relaxes else facts.made_for
-        return _refuse(
-            facts, f"{relaxation.name} makes another draw, so only sample(..., gradient=) itself can ask for it"
-        )
+    if (requested.draws_otherwise or facts.made_for.draws_otherwise) and requested != facts.made_for:
+        other = requested if requested.draws_otherwise else facts.made_for
+        return _refuse(facts, f"{other.name} makes another draw, so only sample(..., gradient=) itself can ask for it")
     if requested.follows and facts.jump is not None:
         return _refuse(facts, f"{requested.name} moves the draw off its values, and meets {facts.jump}")
     if requested.relaxes:
@@ -68,9 +66,10 @@ def choose(facts: Facts) -> Choice:
     if not facts.pathwise:
         return _weigh(facts, Score(), f"{facts.family} has no derivative along the draw")
     if facts.jump is None:
-        return Choice(Pathwise(), "differentiable along the draw, and what follows is continuous in it")
-    if requested.name == "pathwise":
-        return _refuse(facts, f"the path is cut by {facts.jump}, so pathwise is biased here")
+        estimator = requested if requested.couples else Pathwise()
+        return Choice(estimator, "differentiable along the draw, and what follows is continuous in it")
+    if requested.name == "pathwise" or requested.couples:
+        return _refuse(facts, f"the path is cut by {facts.jump}, so {requested.name} is biased here")
     if not facts.jump_is_seen:
         return _refuse(facts, f"{facts.jump} may make the cost jump, and no test could clear it")
     return _weigh(facts, Score(), f"{facts.jump} makes the cost jump, so pathwise is biased")

@@ -22,10 +22,17 @@ class AbstractEstimator:
     """Whether what comes behind the draw has to be continuous in it, though the family's own draws have no path."""
     relaxes: ClassVar[bool] = False
     """Whether the draw's derivative is made up, which is biased; only the site itself can ask for it."""
+    couples: ClassVar[bool] = False
+    """Whether its draws are not independent along the first axis of the sample shape; only the site itself can ask for it."""
     takes_baseline: ClassVar[bool] = False
     """Whether `sample(baseline=)` makes it less noisy."""
     max_order: ClassVar[int | None] = None
     """How often its result may be differentiated; None: as often as one likes."""
+
+    @property
+    def draws_otherwise(self) -> bool:
+        """Whether the site's draw is made in its own way, which no plan can change afterwards."""
+        return self.relaxes or self.couples
 
     def unfit(self, dist: Any) -> str | None:
         """Why a distribution cannot be served by it; None: it can."""

@@ -15,12 +15,15 @@ from ._inverse_gaussian import inverse_gaussian
 from ._noncentral_gamma import noncentral_gamma
 from ._normal import normal
 from ._poisson import poisson
+from ._sobol import DIMENSIONS as SOBOL_DIMENSIONS
+from ._sobol import sobol
 from ._uniform import sides, signs, tails, uniforms
 from ._von_mises import von_mises
 from ._von_mises_fisher import polar_angle
 from ._zipf import zipf
 
 __all__ = [
+    "SOBOL_DIMENSIONS",
     "bernoulli",
     "binomial",
     "categorical",
@@ -34,6 +37,7 @@ __all__ = [
     "polar_angle",
     "sides",
     "signs",
+    "sobol",
     "tails",
     "uniforms",
     "von_mises",
