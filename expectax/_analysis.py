@@ -117,6 +117,8 @@ class Analysis:
         return [ins[0], self._leaf(step, 1, ins[1])]
 
     def _continuous(self, step: Step, ins: list[Flow]) -> list[Flow]:
+        if step.payload is not None and step.payload < self.order:
+            return self.walk(step.blocks[0], ins)  # a bijector, known to be continuous in fewer derivatives
         numbers = (self._body_leaf(step, 0, i) for i in range(len(ins)))
         still = [f._replace(number=n, paths=frozenset(), jumps=frozenset()) for f, n in zip(ins, numbers, strict=True)]
         outs = self.walk(step.blocks[0], list(map(self._note, still)))  # no path, so that no jump is looked for

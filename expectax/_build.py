@@ -8,7 +8,8 @@ import jax
 
 from . import _compat, _errors
 from ._call import Call
-from ._site import SiteSpec, parse_name
+from ._marks import parse_name
+from ._site import SiteSpec
 from ._trace import Baseline, Block, Constant, Ref, Site, Step, Trace
 
 

@@ -17,7 +17,7 @@ from jax.extend import core as jec
 from . import _compat
 from ._call import is_array
 from ._errors import ParameterError, unchecked_primitive, user_line
-from ._site import parse_name
+from ._marks import parse_name
 
 _TRACED = object()
 

@@ -17,7 +17,6 @@ told from an untouched one.
 
 import dataclasses
 import functools
-import re
 from typing import Any
 
 import jax
@@ -28,9 +27,8 @@ from jax.core import Tracer
 from jax.custom_derivatives import SymbolicZero
 
 from ._errors import no_pathwise_derivative, user_line
+from ._marks import named, register
 from ._typing import Array, Key, Shape
-
-_NAME = re.compile(r"^expectax_(site|draw|density|gate|tangent|mean|continuous|check|baseline)_(\d+)$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,25 +61,6 @@ class SiteSpec:
             return np.asarray(self.one_like()._support_values())
 
 
-_SPECS: list[Any] = []  # append-only: position in the list is the id in a site's name
-
-
-def _register(spec: Any) -> int:
-    _SPECS.append(spec)
-    return len(_SPECS) - 1
-
-
-def parse_name(name: str) -> tuple[str, Any] | None:
-    """(kind, what was registered for it) of a marked jit's name, or None for any other name."""
-    found = _NAME.match(str(name))
-    return None if found is None else (found.group(1), _SPECS[int(found.group(2))])
-
-
-def _named(fn, kind: str, number: int):
-    fn.__name__ = fn.__qualname__ = f"expectax_{kind}_{number}"
-    return jax.jit(fn)
-
-
 def batch_axes_in_front(x: Array) -> Array:
     """An identity that fixes where `vmap` puts its axes.
 
@@ -101,7 +80,7 @@ def _watch_jvp(primals, tangents):
     return primals[0], _tangent_mark(tangents[0])
 
 
-_tangent_mark = _named(lambda t: t, "tangent", _register(None))
+_tangent_mark = named(lambda t: t, "tangent", register(None))
 
 
 @functools.cache
@@ -111,7 +90,7 @@ def density_call(structure: Any):
     def density(value, *leaves):
         return structure.unflatten(leaves)._batched_log_prob(value)
 
-    return _named(density, "density", _register(structure))
+    return named(density, "density", register(structure))
 
 
 def _draw(spec: SiteSpec, key: Key, leaves: tuple) -> Array:
@@ -131,17 +110,17 @@ def site_call(spec: SiteSpec):
         ordered = (draw == draw).all(tuple(range(log_prob.ndim, draw.ndim)))  # noqa: PLR0124
         return draw, batch_axes_in_front(jnp.where(ordered, log_prob, log_prob))
 
-    return _named(site, "site", _register(spec))
+    return named(site, "site", register(spec))
 
 
 @functools.cache
 def _draw_call(spec: SiteSpec):
-    return _named(lambda key, *leaves: _draw(spec, key, leaves), "draw", _register(spec))
+    return named(lambda key, *leaves: _draw(spec, key, leaves), "draw", register(spec))
 
 
 @functools.cache
 def _gate_call(spec: SiteSpec):
-    return _named(lambda draw, *leaves: draw, "gate", _register(spec))
+    return named(lambda draw, *leaves: draw, "gate", register(spec))
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
@@ -199,7 +178,7 @@ def _check_call(message: str, poison: bool):
         wide = lax.reshape(ok, ok.shape + (1,) * (value.ndim - ok.ndim))
         return jnp.where(wide, value, jnp.nan if poison else value)  # a value that ignores `ok` would lose it
 
-    marked = _named(check, "check", _register(message))
+    marked = named(check, "check", register(message))
     call = jax.custom_jvp(lambda ok, value: marked(ok, value))
     # of a selection XLA would leave two in the gradient; what is bad is NaN there by the value
     call.defjvp(lambda primals, tangents: (call(*primals), tangents[1]))
@@ -225,7 +204,7 @@ def _baseline(draw: Array, baseline: Array) -> tuple[Array, Array]:
 
 
 _baseline_calls = {
-    learned: _named(lambda *xs: _baseline(*xs), "baseline", _register(learned)) for learned in (False, True)
+    learned: named(lambda *xs: _baseline(*xs), "baseline", register(learned)) for learned in (False, True)
 }
 
 
@@ -237,10 +216,10 @@ def with_baseline(draw: Array, baseline: Array, learned: bool) -> Array:
         return _baseline_calls[learned](draw, baseline)[0]
 
 
-mean_mark = _named(lambda x: x, "mean", _register(None))
+mean_mark = named(lambda x: x, "mean", register(None))
 """Identity that marks the result of `ex.expect` inside a traced program."""
 
 
 def mark(kind: str, fn: Any):
     """`fn` as a marked call of that kind."""
-    return _named(lambda *xs: fn(*xs), kind, _register(None))
+    return named(lambda *xs: fn(*xs), kind, register(None))

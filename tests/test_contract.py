@@ -26,10 +26,6 @@ QUICK = ("Bernoulli", "Exponential", "Normal", "Uniform")
 
 @pytest.mark.parametrize("case", slow_unless(CASES, *QUICK, mark=pytest.mark.contract))
 def test_family_keeps_the_contract(case, key):
-    if case.name == "TransformedFalling":
-        pytest.xfail(
-            "the derivative in its scale is NaN outside the support, and half precision meets a double: docs/limits.md"
-        )
     report = check_distribution(case.make(), key)
     assert len(report.passed) >= 8, report
 

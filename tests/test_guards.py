@@ -20,7 +20,7 @@ PACKAGE = ROOT / "expectax"
 # From the lowest to the highest; a module may import its own layer and those above it in this list.
 # The table in docs/architecture.md repeats it. The longest matching name decides.
 LAYERS = (
-    ("_typing", "_errors", "_extras", "_module", "_compat"),
+    ("_typing", "_errors", "_extras", "_module", "_compat", "_marks"),
     ("numerics",),
     ("random",),
     ("supports", "_batching", "_parameter"),

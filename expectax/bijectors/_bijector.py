@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _batching, _errors, supports
+from .._marks import named, register
 from .._module import Module, static
 from .._parameter import Parameter, hold_weights, leaf_parameters, parameter, validate, weights
 from .._typing import Array, ArrayLike, Shape
@@ -37,6 +38,9 @@ class AbstractBijector(Module):
     """Where y lives."""
     affine: ClassVar[bool] = False
     """Whether y = A x + b, so that the log-determinant does not depend on x."""
+    smoothness: ClassVar[int] = 0
+    """Value and log-determinant are known to be continuous inside the domain with their first `smoothness - 1` derivatives, so
+    that no jump is looked for in a gradient (1), or a Hessian (2), of an expectation."""
     alternatives: ClassVar[tuple[str, ...]] = ()
     """Parameters of which exactly one is given."""
 
@@ -72,7 +76,7 @@ class AbstractBijector(Module):
         increases = self._increases()
         if increases is None or support.event_rank or support.discrete:
             raise _errors.no_image(self._label, support.description)
-        low, high = (move(jnp.asarray(end, float)) for end in support.bounds)
+        low, high = (move(float(end) if isinstance(end, int) else end) for end in support.bounds)
         closed = getattr(support, "closed", False)
         return supports.Interval(jnp.where(increases, low, high), jnp.where(increases, high, low), closed=closed)
 
@@ -146,6 +150,16 @@ class AbstractBijector(Module):
         return self._inverse_shape(tuple(shape))
 
 
+def forward_of(part: AbstractBijector) -> Callable[[Array], tuple[Array, Array]]:
+    """A part of another map, of one event: seen in a traced program if no jump is to be looked for in it."""
+    return part.forward_and_log_det if part.smoothness else part._forward_and_log_det
+
+
+def inverse_of(part: AbstractBijector) -> Callable[[Array], tuple[Array, Array]]:
+    """Likewise."""
+    return part.inverse_and_log_det if part.smoothness else part._inverse_and_log_det
+
+
 def check_event(bijector: AbstractBijector, shape: Shape, fits: bool, wanted: str) -> None:
     """Refuse an event shape that does not fit."""
     if not fits:
@@ -163,7 +177,6 @@ def _lift(
 def _lifted(structure: Any, method: str, event_ranks: tuple[int, int]) -> Callable:
     """Compiled once a structure; inside a traced program a call by name."""
 
-    @jax.jit
     def call(leaves: list, value: Array) -> tuple[Array, Array]:
         bijector = structure.unflatten(leaves)
         parameters = bijector._parameters()
@@ -184,7 +197,8 @@ def _lifted(structure: Any, method: str, event_ranks: tuple[int, int]) -> Callab
             out, log_det = (jnp.broadcast_to(v, lanes) for v in apply(*wide))
         return out.astype(dtype), jnp.broadcast_to(log_det, lanes).astype(dtype)
 
-    return call
+    smoothness = structure.unflatten([np.float32(1)] * structure.num_leaves).smoothness
+    return named(call, "continuous", register(smoothness)) if smoothness else jax.jit(call)
 
 
 def _lanes(bijector: AbstractBijector, method: str, operands: list[Array], ranks: list[int]) -> Shape:

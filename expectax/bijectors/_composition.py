@@ -5,7 +5,7 @@ y = g_k(... g_1(x)),   log |det ∂y/∂x| = Σ_i log |det ∂g_i|
 
 import abc
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from .. import _batching, _errors, supports
 from .._parameter import Parameter
 from .._typing import Array, Shape
 from ..supports import AbstractSupport
-from ._bijector import AbstractBijector
+from ._bijector import AbstractBijector, forward_of, inverse_of
 from .block import lifted, without
 from .invert import Invert
 
@@ -87,10 +87,10 @@ class AbstractComposition(AbstractBijector):
 
     # --- The map ---
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
-        return _run(x, [part._forward_and_log_det for part in self._parts])
+        return _run(x, map(forward_of, self._parts))
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
-        return _run(y, [part._inverse_and_log_det for part in reversed(self._parts)])
+        return _run(y, map(inverse_of, reversed(self._parts)))
 
     def _forward_shape(self, shape: Shape) -> Shape:
         for part in self._parts:
@@ -103,9 +103,9 @@ class AbstractComposition(AbstractBijector):
         return shape
 
 
-def _run(value: Array, steps: Sequence[Callable[[Array], tuple[Array, Array]]]) -> tuple[Array, Array]:
-    value, total = steps[0](value)
-    for step in steps[1:]:
+def _run(value: Array, steps: Iterator[Callable[[Array], tuple[Array, Array]]]) -> tuple[Array, Array]:
+    value, total = next(steps)(value)
+    for step in steps:
         value, log_det = step(value)
         total = total + log_det
     return value, total

@@ -15,7 +15,7 @@ from .. import _batching, _errors, supports
 from .._module import static
 from .._parameter import Parameter
 from .._typing import Array, Shape
-from ._bijector import AbstractBijector, check_event
+from ._bijector import AbstractBijector, check_event, forward_of, inverse_of
 from .block import lifted
 
 
@@ -80,12 +80,12 @@ class Blockwise(AbstractBijector):
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
         return _joined(
-            [part._forward_and_log_det(v) for part, v in zip(self._parts, _cut(x, self.block_sizes), strict=True)]
+            [forward_of(part)(v) for part, v in zip(self._parts, _cut(x, self.block_sizes), strict=True)]
         )
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
         return _joined(
-            [part._inverse_and_log_det(v) for part, v in zip(self._parts, _cut(y, self._sizes_out), strict=True)]
+            [inverse_of(part)(v) for part, v in zip(self._parts, _cut(y, self._sizes_out), strict=True)]
         )
 
     def _forward_shape(self, shape: Shape) -> Shape:

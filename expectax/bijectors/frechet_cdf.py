@@ -40,6 +40,7 @@ class FrechetCDF(AbstractBijector):
     scale: ParameterArray = parameter(supports.positive, default=1.0)
     concentration: ParameterArray = parameter(supports.positive, default=1.0)
 
+    smoothness = 9
     codomain = supports.unit_interval
 
     @property

@@ -7,7 +7,7 @@ from typing import Any, final
 
 from .._typing import Array, Shape
 from ..supports import AbstractSupport
-from ._bijector import AbstractBijector
+from ._bijector import AbstractBijector, forward_of, inverse_of
 
 
 @final
@@ -39,10 +39,10 @@ class Invert(AbstractBijector):
         return of_y, of_x
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
-        return self.bijector._inverse_and_log_det(x)
+        return inverse_of(self.bijector)(x)
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
-        return self.bijector._forward_and_log_det(y)
+        return forward_of(self.bijector)(y)
 
     def _increases(self) -> Any:
         return self.bijector._increases()

@@ -39,6 +39,7 @@ class KumaraswamyCDF(AbstractBijector):
     concentration1: ParameterArray = parameter(supports.positive, default=1.0)
     concentration0: ParameterArray = parameter(supports.positive, default=1.0)
 
+    smoothness = 9
     domain = supports.unit_interval
     codomain = supports.unit_interval
 

@@ -23,6 +23,7 @@ class NormalCDF(AbstractBijector):
         0.5
     """
 
+    smoothness = 9
     codomain = supports.open_unit_interval
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:

@@ -34,6 +34,7 @@ class PowerTransform(AbstractBijector):
 
     power: ParameterArray = parameter(supports.real, default=0.0)
 
+    smoothness = 9
     codomain = supports.positive
 
     @property

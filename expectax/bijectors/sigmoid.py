@@ -37,6 +37,8 @@ class Sigmoid(AbstractBijector):
     """
 
     low: ParameterArray = parameter(supports.real, default=0.0)
+
+    smoothness = 9
     high: ParameterArray = parameter(supports.real, default=1.0)
 
     def __post_init__(self):

@@ -45,6 +45,8 @@ class SinhArcsinh(AbstractBijector):
     """
 
     skewness: ParameterArray = parameter(supports.real, default=0.0)
+
+    smoothness = 9
     tailweight: ParameterArray = parameter(supports.positive, default=1.0)
 
     def _log_unit(self) -> Array:

@@ -44,6 +44,8 @@ class SoftClip(AbstractBijector):
     high: ParameterArray | None = parameter(supports.real, default=None)
     hinge_softness: ParameterArray = parameter(supports.positive, default=1.0)
 
+    smoothness = 9
+
     def __post_init__(self):
         super().__post_init__()
         if self.low is not None and self.high is not None:

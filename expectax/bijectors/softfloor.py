@@ -41,6 +41,8 @@ class Softfloor(AbstractBijector):
 
     temperature: ParameterArray = parameter(supports.positive)
 
+    smoothness = 1
+
     def _heights(self) -> tuple[Array, Array]:
         """(h, q): 1 - 2q = h = tanh(1/4t), q = σ(-1/2t)."""
         return jnp.tanh(divide(0.25, self.temperature)), jax.nn.sigmoid(-divide(0.5, self.temperature))

@@ -25,6 +25,7 @@ class Softsign(AbstractBijector):
         0.75
     """
 
+    smoothness = 1
     codomain = supports.Interval(-1.0, 1.0, closed=False)
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from .. import _batching, _errors, supports
 from .._parameter import Parameter
 from .._typing import Array, Shape
-from ._bijector import AbstractBijector, check_event
+from ._bijector import AbstractBijector, check_event, forward_of, inverse_of
 from .block import lifted, product
 
 
@@ -72,10 +72,10 @@ class Stack(AbstractBijector):
         return x_rank + 1, y_rank + 1
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
-        return _stacked([part._forward_and_log_det(x[i]) for i, part in enumerate(self._parts)])
+        return _stacked([forward_of(part)(x[i]) for i, part in enumerate(self._parts)])
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
-        return _stacked([part._inverse_and_log_det(y[i]) for i, part in enumerate(self._parts)])
+        return _stacked([inverse_of(part)(y[i]) for i, part in enumerate(self._parts)])
 
     def _forward_shape(self, shape: Shape) -> Shape:
         return self._each(shape, [part._forward_shape for part in self._parts])

@@ -38,6 +38,7 @@ class WeibullCDF(AbstractBijector):
     scale: ParameterArray = parameter(supports.positive, default=1.0)
     concentration: ParameterArray = parameter(supports.positive, default=1.0)
 
+    smoothness = 9
     domain = supports.nonnegative
     codomain = supports.unit_interval
 

@@ -368,7 +368,8 @@ def _masked_log_prob(dist: AbstractDistribution, x: Array) -> Array:
     if dist.event_rank:
         inside = lax.optimization_barrier(inside)  # else XLA judges the whole event anew for each of its entries
     wide = jnp.reshape(inside, inside.shape + (1,) * (x.ndim - inside.ndim))
-    safe = jnp.where(wide, x, dist.support.interior(x))  # guard the argument: no NaN in the derivative
+    # guard the argument: no NaN in the derivative; nor from ends that move with parameters, and may be infinite
+    safe = jnp.where(wide, x, lax.stop_gradient(dist.support.interior(x)))
     log_prob = dist._log_prob(safe)
     unknown = jnp.isnan(log_prob)  # a bad parameter
     if jnp.issubdtype(x.dtype, jnp.floating):
