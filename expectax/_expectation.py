@@ -40,6 +40,7 @@ def value_and_grad(
     batch_size: int | None = None,
     plan: Mapping[Any, Any] | None = None,
     return_stats: bool = False,
+    control_variates: bool = False,
 ) -> Callable:
     """A function that estimates E[loss] and its gradient: unbiased, or refused.
 
@@ -56,6 +57,9 @@ def value_and_grad(
         has_aux: whether `loss` returns (cost, aux); aux comes back stacked over samples.
         batch_size: runs that are in memory at once; None is all. The baseline is taken within a batch.
         plan: estimators by site name or number (from 1, in the order of the program), instead of those that the sites ask for.
+        control_variates: subtract multiples of the score, which has mean 0, from each entry of the gradient, with coefficients
+            fitted on the other half of the runs; for `num_samples` >= 8, and for twice the time, less variance where the
+            gradient resembles the score.
         return_stats: also return `Stats`, with a standard error for every leaf of the gradient.
 
     Returns:
@@ -77,12 +81,14 @@ def value_and_grad(
     """
     num_samples = checked_count("num_samples", num_samples)
     size = num_samples if batch_size is None else min(checked_count("batch_size", batch_size), num_samples)
-    request = Request(Signature(argnums, key_argnum, has_aux), num_samples, size, plan, return_stats)
+    request = Request(Signature(argnums, key_argnum, has_aux), num_samples, size, plan, return_stats, control_variates)
 
     def wrapped(*args: Any) -> Any:
         program = _sealed(prepare(loss, args, request.signature, request.plan))
         _check_live(program)
         forward = bool(program.plan.analysis.loops_on_path)
+        if forward and control_variates:
+            raise _errors.control_in_forward_mode(program.plan.analysis.loops_on_path[0])
         moments, aux = in_chunks(program, request, by_forward_mode if forward else by_reverse_mode)
         value, gradient = _mean(moments, num_samples, [jnp.asarray(v) for v in program.live])
         out: tuple = ((value, aux) if has_aux else value, _shaped(program, request, args, gradient))

@@ -13,10 +13,13 @@ from jax.flatten_util import ravel_pytree
 from . import _errors
 from ._baselines import leave_one_out
 from ._boxes import magic_box
+from ._control_variates import scores, without_controls
 from ._program import Program, Signature, context, key_of, run_once
 from ._typing import Array
 
 _log = logging.getLogger("expectax")
+MIN_CONTROLLED = 8
+"""Runs from which on coefficients of control variates are fitted."""
 MAX_FORWARD_PASSES = 128
 """Parameters up to which a program with an unbounded loop is differentiated in forward mode."""
 
@@ -39,6 +42,7 @@ class Request:
     batch_size: int
     plan: Mapping[Any, Any] | None
     stats: bool
+    control_variates: bool = False
 
 
 def in_chunks(program: Program, request: Request, chunk: Callable) -> tuple[Moments, Any]:
@@ -68,6 +72,8 @@ def in_chunks(program: Program, request: Request, chunk: Callable) -> tuple[Mome
 def by_reverse_mode(program: Program, request: Request, keys: Array) -> tuple[Moments, Any]:
     """Sums of costs and gradients over one chunk, by reverse mode."""
     count = keys.shape[0]
+    if request.control_variates:
+        return _controlled(program, keys)
     ctx = context(program, leave_one_out(program, count))
 
     def total(live, in_axes):
@@ -82,6 +88,31 @@ def by_reverse_mode(program: Program, request: Request, keys: Array) -> tuple[Mo
     copies = [jnp.broadcast_to(v, (count, *jnp.shape(v))) for v in program.live]
     (_, (costs, aux)), gradients = jax.value_and_grad(total, has_aux=True)(copies, 0)
     return _moments(costs, gradients), aux
+
+
+def _controlled(program: Program, keys: Array) -> tuple[Moments, Any]:
+    """The same, less control variates; baselines are taken within each half, which the other half is fitted for."""
+    count = keys.shape[0]
+    if count < MIN_CONTROLLED:
+        raise _errors.too_few_to_control(count, MIN_CONTROLLED)
+    again, cut = jax.random.clone(keys), count // 2  # the scores are those of the same draws
+    copies = [jnp.broadcast_to(v, (count, *jnp.shape(v))) for v in program.live]
+
+    def half(keys: Array, live: list[Array]) -> tuple[Array, Any, list[Array]]:
+        ctx = context(program, leave_one_out(program, len(keys)))
+
+        def total(live):
+            runs = jax.vmap(lambda live, key: run_once(program, ctx, live, key))(live, keys)
+            return runs.surrogate.sum(), (runs.cost, runs.aux)
+
+        (_, (costs, aux)), gradients = jax.value_and_grad(total, has_aux=True)(live)
+        return costs, aux, gradients
+
+    parts = ((keys[:cut], [v[:cut] for v in copies]), (keys[cut:], [v[cut:] for v in copies]))
+    halves = [half(*part) for part in parts]
+    costs, aux, gradients = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), *halves)
+    controls = [single(s) for s in scores(program, copies, again)]
+    return _moments(costs, without_controls([single(g) for g in gradients], controls)), aux
 
 
 def by_forward_mode(program: Program, request: Request, keys: Array) -> tuple[Moments, Any]:

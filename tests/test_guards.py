@@ -55,6 +55,7 @@ LAYERS = (
         "_program",
         "_baselines",
         "_surrogate",
+        "_control_variates",
         "_runs",
         "_estimate",
         "_expectation",

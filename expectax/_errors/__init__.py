@@ -84,16 +84,20 @@ from ._verbs import (
     bad_key_argument,
     bad_order,
     bad_target,
+    control_in_forward_mode,
     key_is_differentiated,
     not_float,
     nothing_to_differentiate,
     order_exceeded,
     reverse_through_while,
+    too_few_to_control,
     too_many_forward_passes,
     unreachable_site,
 )
 
 __all__ = [
+    "control_in_forward_mode",
+    "too_few_to_control",
     "ArgumentError",
     "EstimatorError",
     "ExpectaxError",

@@ -95,3 +95,17 @@ def bad_target(target: str, why: str) -> ArgumentError:
         f"expected FILE:FUNCTION, got {target!r}: {why}\n"
         f"The file defines the function and a tuple `arguments` to call it with (or name another with --args)."
     )
+
+
+def too_few_to_control(count: int, least: int) -> ArgumentError:
+    return ArgumentError(
+        f"control_variates: expected at least {least} runs in a batch, got {count}: half of them fit the coefficients of the other "
+        f"half\nCure: a larger num_samples (and batch_size), or control_variates=False."
+    )
+
+
+def control_in_forward_mode(loop: str) -> UnsupportedProgramError:
+    return UnsupportedProgramError(
+        f"control_variates: the while_loop at {loop} has no bound, so that the gradient runs in forward mode, which has no scores of "
+        f"single runs\nCure: lax.fori_loop or lax.scan with a bound, or control_variates=False."
+    )
