@@ -16,7 +16,7 @@ from ._axes import is_elementwise, repeated_axes
 from ._continuity import Prober
 from ._flow import Carrier, Flow, Jump, SiteFacts, draw_bounds, merged, support_facts
 from ._jumps import BITS, DOMAINS, JUMPS, KINKS, MASS, SMOOTH, is_nan_test, is_piecewise, may_kink
-from ._linear import is_linear
+from ._linear import BILINEAR, is_linear
 from ._ranges import Range, join, range_of, range_of_constant
 from ._trace import Block, Constant, Step, Trace
 from ._values import Numbers
@@ -131,7 +131,7 @@ class Analysis:
         return [self._leaf(step, i, self._settle(o)) for i, o in enumerate(outs)]
 
     def _mean(self, step: Step, ins: list[Flow]) -> list[Flow]:
-        return [self._leaf(step, 0, ins[0]._replace(means=ins[0].means | {step.line}))]
+        return [self._leaf(step, 0, ins[0]._replace(means=ins[0].means | {(step.line, ins[1].number)}))]
 
     # --- Sites and densities ---
 
@@ -140,7 +140,7 @@ class Analysis:
         assert site is not None
         key, leaves = ins[0], [self._settle(f) for f in ins[1:]]
         self.operands[step.uid] = tuple(f.number for f in ins)
-        self.nested += [(line, step.line) for f in leaves for line in f.means]
+        self.nested += [(line, step.line) for f in leaves for line, _ in f.means]
         support = support_facts(site.spec.structure)
         facts, joined = self.sites[site.id], merged(leaves)
         facts.reached |= joined.paths
@@ -233,7 +233,7 @@ class Analysis:
                 joined._replace(number=number, jumps=joined.jumps | index.jumps, bounds=bounds, repeats=repeats)
             )
         if index.means:
-            self.nested += [(line, step.line) for line in index.means]
+            self.nested += [(line, step.line) for line, _ in index.means]
         return outs
 
     def _scan(self, step: Step, ins: list[Flow]) -> list[Flow]:
@@ -323,6 +323,8 @@ class Analysis:
 
     def _result(self, step: Step, ins: list[Flow], result: int) -> Flow:
         name, aval = step.primitive, step.eqn.outvars[result].aval
+        if name == "random_clone":
+            return ins[0]  # the same key
         if name == "select_n" and ins[0].bounds.is_point:
             return ins[1 + int(ins[0].bounds.low)]
         if name == "select_n" and len({f.number for f in ins[1:]}) == 1:
@@ -365,8 +367,15 @@ class Analysis:
 
     def _check_means(self, step: Step, ins: list[Flow]) -> None:
         reached = [bool(f.means) for f in ins]
-        if any(reached) and (step.kind == "density" or not is_linear(step.eqn, reached)):
-            self.nested += [(line, step.line) for f in ins for line in f.means]
+        if not any(reached) or (step.kind != "density" and is_linear(step.eqn, reached)):
+            return
+        keys = [frozenset(number for _, number in f.means) for f in ins]
+        if step.primitive not in BILINEAR or len(keys) != 2 or self._share_a_key(*keys):
+            self.nested += [(line, step.line) for f in ins for line, _ in f.means]
+
+    def _share_a_key(self, some: frozenset[int], others: frozenset[int]) -> bool:
+        """Whether a key of one set is that of the other, or was made from it."""
+        return any(self._depends(k, others) for k in some) or any(self._depends(k, some) for k in others)
 
     # --- Clearing suspicions ---
 

@@ -33,8 +33,8 @@ class Flow(NamedTuple):
     jumps: frozenset[Jump] = frozenset()
     keyed: bool = False
     """Whether it comes from the key argument."""
-    means: frozenset[str] = frozenset()
-    """Lines of nested `ex.expect` whose result it holds, so far only linearly."""
+    means: frozenset[tuple[str, int]] = frozenset()
+    """(line, number of the key) of nested `ex.expect` whose results it holds: a sum of products of independent ones."""
     bounds: Range = Range()
     partial: bool = False
     """Whether it may be NaN on a whole region, behind a log or root of any number."""

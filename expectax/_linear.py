@@ -9,7 +9,7 @@ _IN_FIRST = frozenset(
     """reshape broadcast_in_dim transpose squeeze expand_dims slice rev dynamic_slice gather split tile div psum
     reduce_window_sum""".split()
 )
-_IN_ONE = frozenset("mul dot_general conv_general_dilated".split())
+BILINEAR = frozenset("mul dot_general conv_general_dilated".split())
 
 
 def is_linear(eqn: Any, reached: list[bool]) -> bool:
@@ -21,7 +21,7 @@ def is_linear(eqn: Any, reached: list[bool]) -> bool:
         return _is_float(eqn.invars[0].aval) and _is_float(eqn.outvars[0].aval)
     if name in _IN_FIRST:
         return not any(reached[1:])
-    if name in _IN_ONE:
+    if name in BILINEAR:
         return sum(reached) == 1 and all(_is_float(v.aval) for v in eqn.invars)
     if name == "select_n":
         return not reached[0]

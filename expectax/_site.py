@@ -216,8 +216,8 @@ def with_baseline(draw: Array, baseline: Array, learned: bool) -> Array:
         return _baseline_calls[learned](draw, baseline)[0]
 
 
-mean_mark = named(lambda x: x, "mean", register(None))
-"""Identity that marks the result of `ex.expect` inside a traced program."""
+mean_mark = named(lambda x, key: x, "mean", register(None))
+"""Identity in its first argument that marks the result of `ex.expect` inside a traced program."""
 
 
 def mark(kind: str, fn: Any):

@@ -458,7 +458,23 @@ def inner_mean(p, key):
     return ex.expect(lambda p, k: ex.Normal(p, 1.0).sample(k), 8)(p, key).mean
 
 
+def _of_one_key(p, k):
+    """Twice the same draws, by a copy of the key."""
+    return inner_mean(p, k) * inner_mean(p, jax.random.clone(k))
+
+
+def _in_a_loop(p, k):
+    """Each turn has a key of its own, but what is seen of it is the same."""
+    return lax.fori_loop(0, 3, lambda i, c: c * inner_mean(p, jax.random.fold_in(k, i)), 1.0)
+
+
 NONLINEAR = {
+    "one_key": _of_one_key,
+    "a_key_of_it": lambda p, k: inner_mean(p, k) * inner_mean(p, jax.random.split(k)[0]),
+    "loop": _in_a_loop,
+    "parts": lambda p, k: (lambda m: m[0] * m[1])(
+        ex.expect(lambda p, k: ex.Normal(p, 1.0).sample(k, (2,)), 8)(p, k).mean
+    ),
     "square": lambda p, k: inner_mean(p, k) ** 2,
     "branch": lambda p, k: lax.cond(inner_mean(p, k) > 0, lambda: p, lambda: -p),
     "parameter": lambda p, k: ex.Normal(inner_mean(p, k), 1.0).sample(jax.random.fold_in(k, 99)) ** 2,
@@ -475,6 +491,23 @@ def test_a_nested_expectation_used_nonlinearly_is_refused(loss, key):
 
 def test_a_nested_expectation_used_linearly(key):
     assert_unbiased(lambda p, k: 3 * inner_mean(p, k) - p, 0.4, key, 2.0, 1000)
+
+
+def test_products_of_independent_means(key):
+    """Of a key each: E[m₁ m₂] = E[m₁] E[m₂], given what both depend on."""
+
+    def power(p, k):
+        one, two, three = jax.random.split(k, 3)
+        return inner_mean(p, one) * (2 - inner_mean(p, two)) * inner_mean(p, three)
+
+    def given_a_draw(p, k):
+        one, two, three = jax.random.split(k, 3)
+        x = ex.Normal(p, 1.0).sample(one)
+        vectors = ex.expect(lambda x, k: jnp.stack([bernoulli(0.5, k), x]), 4)
+        return jnp.dot(vectors(x, two).mean, vectors(2 * x, three).mean)
+
+    assert_unbiased(power, 0.4, key, 2 * (2 * 0.4) - 3 * 0.4**2, 20_000)
+    assert_unbiased(given_a_draw, 0.4, jax.random.clone(key), 4 * 0.4, 20_000)
 
 
 # --- Sites that do not matter ----------------------------------------------------------------------------------------
