@@ -92,7 +92,8 @@ def nested_expectation(line: str, where: str) -> UnsoundGradientError:
     return UnsoundGradientError(
         f"the mean that ex.expect estimates at {line} is used nonlinearly at {where}: the expectation of f(mean of n "
         f"draws) is not f(expectation), and the gap would be silent\n"
-        f"Cure: for a product, use an ex.expect call with a key of its own for each factor; for f(E[...]), differentiate E[...] with ex.value_and_grad and apply the chain rule of f yourself."
+        f"Cure: for a product, use an ex.expect call with a key of its own for each factor; for f(E[...]), differentiate E[...] "
+        f"with ex.value_and_grad and apply the chain rule of f yourself."
     )
 
 

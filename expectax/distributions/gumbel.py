@@ -17,7 +17,8 @@ from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import EULER_GAMMA, expm1, location_scale, log1mexp_exp, standardised
 from ._distribution import AbstractDistribution, parameter
 
-_log_prob = location_scale(lambda u: u - jnp.exp(u), lambda u: -expm1(u))  # of u = -z, (loc, x) for (x, loc)
+# of u = -z, (loc, x) for (x, loc); at u = ∞ the bounded term lets the other decide
+_log_prob = location_scale(lambda u: jnp.minimum(u, 1e30) - jnp.exp(u), lambda u: -expm1(u))
 
 
 @final

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import EULER_GAMMA, expm1, floored_exp, log1mexp, log1p, log_beta, polygamma
+from ..numerics import EULER_GAMMA, expm1, floored_exp, kumaraswamy_log_density, log1mexp, log1p, log_beta, polygamma
 from ._distribution import AbstractDistribution, parameter
 
 
@@ -53,10 +53,10 @@ class Kumaraswamy(AbstractDistribution):
         a, b = self.concentration1, self.concentration0
         edge = (x == 0) | (x == 1)
         log_x = jnp.log(jnp.where(edge, 0.5, x))
-        inside = (a - 1) * log_x + (b - 1) * log1mexp(a * log_x)
+        inside = kumaraswamy_log_density(a, b, log_x)
         own = jnp.where(x == 0, a, b)  # the exponent that meets log 0
         at_edge = jnp.where(own < 1, jnp.inf, jnp.where(own > 1, -jnp.inf, 0.0))
-        return jnp.where(edge, at_edge, inside) + jnp.log(a) + jnp.log(b)
+        return jnp.where(edge, at_edge + jnp.log(a) + jnp.log(b), inside)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

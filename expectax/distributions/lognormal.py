@@ -8,17 +8,35 @@ Accuracy   log_prob to a few ulp of its largest term; log_cdf and log_sf through
 Source     Johnson, Kotz, Balakrishnan, "Continuous univariate distributions", vol. 1 (1994), chapter 14.
 """
 
+import math
 from typing import final
 
+import jax
 import jax.numpy as jnp
 from jax.scipy import special
 
 from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import HALF_LOG_2PI, expm1, floored_exp, location_scale, ndtri
+from ..numerics import HALF_LOG_2PI, divide, expm1, floored_exp, log_quotient, ndtri, standardised
 from ._distribution import AbstractDistribution, parameter
 
-_log_prob = location_scale(lambda z: -0.5 * (z * z) - HALF_LOG_2PI, jnp.negative)
+
+@jax.custom_jvp
+def _log_density(x: Array, loc: Array, scale: Array) -> Array:
+    """-z²/2 - log(σ x) - ½ log 2π, the logarithm of the product in one: those of its factors may cancel."""
+    z = standardised(jnp.log(x), loc, scale)
+    far = x > 2.0**100  # of which the reciprocal may be subnormal
+    log_product = log_quotient(scale, 1 / jnp.where(far, x * 2.0**-64, x))
+    return -(0.5 * z) * z - log_product - jnp.where(far, 64 * math.log(2), 0.0) - HALF_LOG_2PI
+
+
+@_log_density.defjvp
+def _log_density_jvp(primals, tangents):
+    x, loc, scale = primals
+    z = standardised(jnp.log(x), loc, scale)
+    by_loc = divide(z, scale)
+    change = by_loc * tangents[1] + divide((z - 1) * (z + 1), scale) * tangents[2]
+    return _log_density(*primals), change - divide(by_loc + 1, x) * tangents[0]
 
 
 @final
@@ -56,8 +74,7 @@ class LogNormal(AbstractDistribution):
 
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
-        log_x = jnp.where(x > 0, jnp.log(x), jnp.nan)  # by a selection, or XLA would store the logarithm
-        return _log_prob(log_x, self.loc, self.scale) - log_x
+        return _log_density(x, self.loc, self.scale)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

@@ -20,7 +20,7 @@ from ..estimators import WeakDerivative
 from ..numerics import HALF_LOG_2PI, location_scale, ndtri, normal_cdf, normal_log_cdf
 from ._distribution import AbstractDistribution, parameter
 
-_log_prob = location_scale(lambda z: -0.5 * (z * z) - HALF_LOG_2PI, jnp.negative)
+_log_prob = location_scale(lambda z: -(0.5 * z) * z - HALF_LOG_2PI, jnp.negative)
 
 
 @final

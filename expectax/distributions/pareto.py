@@ -54,7 +54,7 @@ class Pareto(AbstractDistribution):
     # --- Density ---
     def _log_prob(self, x: Array) -> Array:
         a = self.concentration
-        return jnp.log(a) + a * log_ratio(self.scale, x) - jnp.log(x)
+        return log_ratio(a, x) + a * log_ratio(self.scale, x)
 
     # --- Cumulative ---
     def _cdf(self, x: Array) -> Array:

@@ -74,6 +74,7 @@ from ._inverse_gaussian import (
 )
 from ._irwin_hall import irwin_hall_inverse, irwin_hall_log_cdf, irwin_hall_log_density
 from ._irwin_hall_entropy import irwin_hall_entropy
+from ._kumaraswamy import kumaraswamy_log_density
 from ._lambert_w import lambert_w, lambert_w_exp
 from ._location_scale import location_scale
 from ._log import (
@@ -90,6 +91,7 @@ from ._log import (
     log1p_over,
     log1pexp,
     log_cosh,
+    log_quotient,
     log_ratio,
     log_sigmoid,
     logsubexp,
@@ -263,6 +265,7 @@ __all__ = [
     "irwin_hall_log_density",
     "iv_deficit",
     "iv_ratio",
+    "kumaraswamy_log_density",
     "lambert_w",
     "lambert_w_exp",
     "length_and_one",
@@ -318,6 +321,7 @@ __all__ = [
     "log_normal_mass_from",
     "log_poisson_mass",
     "log_projected_normal",
+    "log_quotient",
     "log_ratio",
     "log_sigmoid",
     "log_sinhc",

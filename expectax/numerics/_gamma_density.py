@@ -12,17 +12,18 @@ import jax.numpy as jnp
 from .._typing import Array
 from ._expm1 import expm1
 from ._gamma import digamma_error, discrepancy_from_product, discrepancy_from_quotient, log_gamma_peak
-from ._incomplete_beta import beta_kernel_slopes, log_beta_kernel
-from ._log import divide, expm1_rest, log_power_of_zero, sum_minus_one
+from ._incomplete_beta import beta_kernel_slopes
+from ._log import divide, expm1_rest, log_power_of_zero, log_quotient, sum_minus_one
+from ._stirling import log_gamma_peak_over, log_gamma_peak_rest
 
 
 @jax.custom_jvp
 def gamma_log_density(a: Array, rate: Array, x: Array) -> Array:
     """log of λ^a x^(a-1) e^(-λx)/Γ(a) for x >= 0, to a few ulp of max(1, its largest derivative times argument)."""
     edge = x == 0
-    log_x = jnp.log(jnp.where(edge, rate, x))
-    inside = log_gamma_peak(a) - discrepancy_from_product(a, rate, x).deviance - log_x
-    return jnp.where(edge, log_x + log_power_of_zero(a - 1), inside)
+    over_x = log_gamma_peak_over(a, jnp.where(edge, 1.0, x), jnp.where(edge, rate, 1.0))
+    inside = over_x - discrepancy_from_product(a, rate, x).deviance
+    return jnp.where(edge, over_x + 1 + log_power_of_zero(a - 1), inside)  # log λ at a = 1, where the peak is -1
 
 
 @gamma_log_density.defjvp
@@ -41,7 +42,7 @@ def inverse_gamma_log_density(a: Array, scale: Array, x: Array) -> Array:
     """log of s^a x^(-a-1) e^(-s/x)/Γ(a) for x > 0 and -inf at 0, as `gamma_log_density`."""
     edge = x == 0
     inner = jnp.where(edge, 1.0, x)
-    inside = log_gamma_peak(a) - discrepancy_from_quotient(a, scale, inner).deviance - jnp.log(inner)
+    inside = log_gamma_peak_over(a, inner, jnp.ones_like(inner)) - discrepancy_from_quotient(a, scale, inner).deviance
     return jnp.where(edge & (inside == inside), -jnp.inf, inside)  # noqa: PLR0124  NaN: a bad parameter
 
 
@@ -81,8 +82,14 @@ def beta_log_density(a: Array, b: Array, x: Array) -> Array:
     x1 = jnp.where(edge, 0.5, x)
     x0 = 1 - x1
     own, other = jnp.where(low, a, b), jnp.where(low, b, a)  # which exponent meets log 0
-    log_rest = jnp.log(jnp.where(edge, other, x1 * x0))
-    return jnp.where(edge, log_rest + log_power_of_zero(own - 1), log_beta_kernel(a, b, x1, x0) - log_rest)
+    n = a + b
+    # 1/(x y B(a, b)): what may be large, below 1 a b/(n x y) and above √(a b/n), in one logarithm each
+    shapes = [(jnp.where(v < 1, v, 1.0), jnp.where(v < 1, 1.0, v)) for v in (a, b, n)]
+    below, above = (jnp.minimum(p, q) * (jnp.maximum(p, q) / total) for p, q, total in zip(*shapes, strict=True))
+    over = log_quotient(jnp.where(edge, other, below), jnp.where(edge, 1.0, x1 * x0))
+    rest = log_gamma_peak_rest(a) + log_gamma_peak_rest(b) - log_gamma_peak_rest(n) + 0.5 * jnp.log(above)
+    shares = discrepancy_from_product(a, n, x1).deviance + discrepancy_from_product(b, n, x0).deviance
+    return jnp.where(edge, over + log_power_of_zero(own - 1), over + (rest - shares))
 
 
 @beta_log_density.defjvp

@@ -82,7 +82,7 @@ def normal_interval(a: Array, b: Array, width: Array) -> Interval:
     beyond_near, beyond_far = at_near * upper_mills(jnp.abs(near)), at_far * upper_mills(far)
     wide = jnp.where(crosses, WHOLE - (beyond_near + beyond_far), beyond_near - beyond_far)
     narrow = is_narrow(near, far, width)
-    mass = jnp.where(narrow, narrow_mass(near, width, at_near * at_far, narrow), wide)
+    mass = jnp.where(narrow, narrow_mass(near, width, (at_near, at_far), narrow), wide)
     return Interval(flip, near, far, width, nearest, at_near, at_far, beyond_near, beyond_far, mass)
 
 
@@ -92,10 +92,11 @@ def is_narrow(start: Array, end: Array, width: Array) -> Array:
     return width * jnp.where(size > 1, size, 1.0) < _NARROW
 
 
-def narrow_mass(start: Array, width: Array, at_ends: Array, narrow: Array) -> Array:
-    """∫ φ/φ(ρ) from start on, given the product of φ/φ(ρ) at both ends; where the interval is not narrow, some number."""
+def narrow_mass(start: Array, width: Array, at_ends: tuple[Array, Array], narrow: Array) -> Array:
+    """∫ φ/φ(ρ) from start on, given φ/φ(ρ) at both ends; where the interval is not narrow, some number."""
     centre, half = _centred(start, width, narrow)
-    return 2 * half * jnp.sqrt(jnp.where(narrow, at_ends, 1.0)) * mean_between(centre, half)
+    first, last = (jnp.sqrt(jnp.where(narrow, v, 1.0)) for v in at_ends)  # of their product, which may underflow
+    return 2 * half * first * last * mean_between(centre, half)
 
 
 def _centred(start: Array, width: Array, narrow: Array) -> tuple[Array, Array]:

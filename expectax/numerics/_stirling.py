@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from .._typing import Array
+from ._log import log_quotient
 from ._polynomial import from_chebyshev, horner
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
@@ -229,6 +230,19 @@ def log_gamma_peak(a: Array) -> Array:
     inverse, log = 1 / a, jnp.log(a)
     below = (a + 1) * log - (a + _below_1(0, a))
     return jnp.where(a < 1, below, 0.5 * log - HALF_LOG_2PI - _from_1_on(0, inverse) * inverse)
+
+
+def log_gamma_peak_over(a: Array, x: Array, y: Array) -> Array:
+    """`log_gamma_peak(a)` + log(y/x); for a < 1 with log(a y/x) in one, as each of three logarithms may be large."""
+    small = a < 1
+    rest = log_gamma_peak_rest(a) + jnp.where(small, 0.0, 0.5 * jnp.log(a))
+    return log_quotient(jnp.where(small, a, 1.0) * y, x) + rest
+
+
+def log_gamma_peak_rest(a: Array) -> Array:
+    """`log_gamma_peak(a)` less log a for a < 1, less ½ log a from 1 on: at most 2 however small or large a is."""
+    inverse = 1 / a
+    return jnp.where(a < 1, a * jnp.log(a) - (a + _below_1(0, a)), -HALF_LOG_2PI - _from_1_on(0, inverse) * inverse)
 
 
 @log_gamma_peak.defjvp

@@ -1,5 +1,7 @@
 """The inverse of Student's distribution function, in w = asinh(t/√ν), whose density is log-concave."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 
@@ -29,7 +31,8 @@ def student_t_inverse(df: Array, p: Array) -> Array:
         slope = -jnp.exp(student_t_log_density(nu, t) + jnp.log(root) + jnp.log(jnp.cosh(w)) - value)
         return value, slope, -nu * jnp.tanh(w) - slope
 
-    start = jnp.where(nu < 16, 1.0 / nu, 0.0) - ndtri_exp(target) / root
+    reach = 0.5 * math.log(jnp.finfo(nu.dtype).max)  # of whose sinh the square is finite
+    start = jnp.minimum(jnp.where(nu < 16, 1.0 / nu, 0.0) - ndtri_exp(target) / root, reach)
     t = root * jnp.sinh(jnp.maximum(halley(log_tail, target, start), 0.0))
     t = jnp.where(q < 0.5, -t, t)
     t = jnp.where(normal, ndtri(q), t)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
 from .._typing import Array
+from ._expm1 import expm1
 from ._log import log1m, log1p_of_share, log_sigmoid
 
 
@@ -59,9 +60,12 @@ def _log_geometric_of_logits_jvp(primals, tangents):
     if not isinstance(tangents[0], SymbolicZero):
         change = change + log_sigmoid(-logits) * tangents[0]
     if not isinstance(tangents[1], SymbolicZero):
-        # σ(-ℓ) - k σ(ℓ)
-        positive, e = logits > 0, jnp.exp(-jnp.abs(logits))
-        change = change + (jnp.where(positive, e, 1.0) - k * jnp.where(positive, 1.0, e)) / (1 + e) * tangents[1]
+        # σ(-ℓ) - k σ(ℓ); with e^-|ℓ| = 1 + f where something would be lost near k = 1, ℓ = 0
+        positive, size = logits > 0, jnp.abs(logits)
+        near, e, f = size < 0.5, jnp.exp(-size), expm1(-size)
+        gap = (1 - k) + jnp.where(positive, 1.0, -k) * f
+        difference = jnp.where(near, gap, jnp.where(positive, e, 1.0) - k * jnp.where(positive, 1.0, e))
+        change = change + difference / (1 + e) * tangents[1]
     return log_geometric_of_logits(k, logits), change
 
 

@@ -149,7 +149,7 @@ def truncated_normal_cdf(x: Array, loc: Array, scale: Array, low: Array, high: A
     after = jnp.where(inward, WHOLE - (beyond + piece.beyond_far), beyond - piece.beyond_far)
     start, end = jnp.where(flip, z, near), jnp.where(flip, far, z)
     narrow = is_narrow(start, end, from_low)
-    mass = narrow_mass(start, from_low, at_x * jnp.where(flip, piece.at_far, piece.at_near), narrow)
+    mass = narrow_mass(start, from_low, (at_x, jnp.where(flip, piece.at_far, piece.at_near)), narrow)
     mass = jnp.where(narrow, mass, jnp.where(flip, after, before))
     return jnp.where(low < high, mass / piece.mass, jnp.nan)
 
