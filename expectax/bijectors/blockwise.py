@@ -79,14 +79,10 @@ class Blockwise(AbstractBijector):
         return 1, 1
 
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
-        return _joined(
-            [forward_of(part)(v) for part, v in zip(self._parts, _cut(x, self.block_sizes), strict=True)]
-        )
+        return _joined([forward_of(part)(v) for part, v in zip(self._parts, _cut(x, self.block_sizes), strict=True)])
 
     def _inverse_and_log_det(self, y: Array) -> tuple[Array, Array]:
-        return _joined(
-            [inverse_of(part)(v) for part, v in zip(self._parts, _cut(y, self._sizes_out), strict=True)]
-        )
+        return _joined([inverse_of(part)(v) for part, v in zip(self._parts, _cut(y, self._sizes_out), strict=True)])
 
     def _forward_shape(self, shape: Shape) -> Shape:
         check_event(self, shape, shape == (sum(self.block_sizes),), f"({sum(self.block_sizes)},)")
