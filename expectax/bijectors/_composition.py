@@ -53,6 +53,10 @@ class AbstractComposition(AbstractBijector):
 
     # --- Sets ---
     @property
+    def affine(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return all(part.affine for part in self._parts)
+
+    @property
     def domain(self):  # pyright: ignore[reportIncompatibleVariableOverride]
         return _followed([Invert(part) for part in reversed(self._parts)])
 

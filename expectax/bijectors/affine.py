@@ -38,6 +38,8 @@ class Affine(AbstractBijector):
     shift: ParameterArray = parameter(supports.real)
     scale: ParameterArray = parameter(supports.real)
 
+    affine = True
+
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
         return self.shift + self.scale * x, jnp.log(jnp.abs(self.scale))
 

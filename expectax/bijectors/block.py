@@ -53,6 +53,10 @@ class Block(AbstractBijector):
         return [dataclasses.replace(p, rank=p.rank + self.event_ranks) for p in self.bijector._parameters()]
 
     @property
+    def affine(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.bijector.affine
+
+    @property
     def domain(self):  # pyright: ignore[reportIncompatibleVariableOverride]
         return product(self.bijector.domain, self.event_ranks)
 

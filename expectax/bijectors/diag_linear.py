@@ -33,6 +33,7 @@ class DiagLinear(AbstractBijector):
 
     scale_diag: ParameterArray = parameter(supports.real_vector)
 
+    affine = True
     domain = supports.real_vector
     codomain = supports.real_vector
 

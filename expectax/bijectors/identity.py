@@ -23,6 +23,8 @@ class Identity(AbstractBijector):
         2.0
     """
 
+    affine = True
+
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
         return x, jnp.zeros_like(x)
 

@@ -26,6 +26,10 @@ class Invert(AbstractBijector):
     bijector: AbstractBijector
 
     @property
+    def affine(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.bijector.affine
+
+    @property
     def domain(self):  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.bijector.codomain
 

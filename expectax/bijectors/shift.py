@@ -32,6 +32,8 @@ class Shift(AbstractBijector):
 
     shift: ParameterArray = parameter(supports.real)
 
+    affine = True
+
     def _forward_and_log_det(self, x: Array) -> tuple[Array, Array]:
         return x + self.shift, jnp.zeros_like(x)
 

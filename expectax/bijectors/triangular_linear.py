@@ -37,6 +37,7 @@ class TriangularLinear(AbstractBijector):
 
     scale_tril: ParameterArray = parameter(supports.lower_cholesky)
 
+    affine = True
     domain = supports.real_vector
     codomain = supports.real_vector
 

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jax.core import Tracer
 
 from .._batching import with_batch_rank
-from .._parameter import Parameter, leaf_parameters
+from .._parameter import Parameter
 from .._typing import Array, Key, Shape
 from ..bijectors import AbstractBijector, Exp
 from . import _shapes
@@ -65,7 +65,7 @@ class Transformed(AbstractWrapper):
     def _parameters(self) -> list[Parameter]:
         fixed = self.base.support.whole_space or self.base.support == self.bijector.domain
         own = [
-            dataclasses.replace(p, moves_support=p.moves_support or not fixed) for p in leaf_parameters(self.bijector)
+            dataclasses.replace(p, moves_support=p.moves_support or not fixed) for p in self.bijector._parameters()
         ]
         return self.base._parameters() + own
 
