@@ -7,7 +7,7 @@ What differs, and what is left out, stands in docs/migration.md.
 """
 
 from . import bijectors, distributions
+from ._shape import TensorShape
 from .distributions._gradient import StoppedGradientWarning
-from .distributions._shape import TensorShape
 
 __all__ = ["StoppedGradientWarning", "TensorShape", "bijectors", "distributions"]

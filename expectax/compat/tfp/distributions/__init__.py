@@ -1,5 +1,6 @@
 """`tfp.distributions`: TFP's classes over ours."""
 
+from ._around import Blockwise, Masked, QuantizedDistribution
 from ._atoms import Deterministic, Empirical, VectorDeterministic
 from ._base import Distribution
 from ._continuous_bounded import (
@@ -35,17 +36,20 @@ from ._continuous_positive import (
 from ._continuous_real import (
     Cauchy,
     ExpGamma,
+    ExpInverseGamma,
     ExponentiallyModifiedGaussian,
     GeneralizedExtremeValue,
     GeneralizedNormal,
     Gumbel,
     Horseshoe,
     JohnsonSU,
+    LambertWNormal,
     Laplace,
     Logistic,
     Moyal,
     Normal,
     NormalInverseGaussian,
+    SigmoidBeta,
     SinhArcsinh,
     StudentT,
     VonMises,
@@ -67,7 +71,19 @@ from ._counts import (
     Zipf,
 )
 from ._gradient import FULLY_REPARAMETERIZED, NOT_REPARAMETERIZED, ReparameterizationType
+from ._hidden_markov import HiddenMarkovModel
+from ._joint import JointDistribution
+from ._joint_models import (
+    JointDistributionCoroutine,
+    JointDistributionCoroutineAutoBatched,
+    JointDistributionNamed,
+    JointDistributionNamedAutoBatched,
+    JointDistributionSequential,
+    JointDistributionSequentialAutoBatched,
+)
 from ._kl import RegisterKL, kl_divergence
+from ._markov_chain import MarkovChain
+from ._mixtures import Inflated, Mixture, ZeroInflatedNegativeBinomial
 from ._normals import (
     MatrixNormalLinearOperator,
     MultivariateNormalDiag,
@@ -78,27 +94,27 @@ from ._normals import (
     MultivariateNormalTriL,
     MultivariateStudentTLinearOperator,
 )
+from ._state_space import LinearGaussianStateSpaceModel
+from ._transformed import TransformedDistribution
 from ._vectors import (
     LKJ,
     CholeskyLKJ,
     Dirichlet,
     DirichletMultinomial,
     ExpRelaxedOneHotCategorical,
+    FlatDirichlet,
     Multinomial,
     PlackettLuce,
     PowerSpherical,
     RelaxedOneHotCategorical,
     SphericalUniform,
     VonMisesFisher,
+    WishartLinearOperator,
     WishartTriL,
 )
 from ._wrappers import BatchBroadcast, BatchReshape, Independent, MixtureSameFamily, Sample
 
 __all__ = [
-    "FULLY_REPARAMETERIZED",
-    "LKJ",
-    "NOT_REPARAMETERIZED",
-    "PERT",
     "BatchBroadcast",
     "BatchReshape",
     "Bates",
@@ -106,6 +122,7 @@ __all__ = [
     "Beta",
     "BetaBinomial",
     "Binomial",
+    "Blockwise",
     "Categorical",
     "Cauchy",
     "Chi",
@@ -118,10 +135,13 @@ __all__ = [
     "Distribution",
     "Empirical",
     "ExpGamma",
+    "ExpInverseGamma",
     "ExpRelaxedOneHotCategorical",
     "Exponential",
     "ExponentiallyModifiedGaussian",
+    "FULLY_REPARAMETERIZED",
     "FiniteDiscrete",
+    "FlatDirichlet",
     "Gamma",
     "GeneralizedExtremeValue",
     "GeneralizedNormal",
@@ -131,18 +151,33 @@ __all__ = [
     "HalfCauchy",
     "HalfNormal",
     "HalfStudentT",
+    "HiddenMarkovModel",
     "Horseshoe",
     "Independent",
+    "Inflated",
     "InverseGamma",
     "InverseGaussian",
     "JohnsonSU",
+    "JointDistribution",
+    "JointDistributionCoroutine",
+    "JointDistributionCoroutineAutoBatched",
+    "JointDistributionNamed",
+    "JointDistributionNamedAutoBatched",
+    "JointDistributionSequential",
+    "JointDistributionSequentialAutoBatched",
     "Kumaraswamy",
+    "LKJ",
+    "LambertWNormal",
     "Laplace",
+    "LinearGaussianStateSpaceModel",
     "LogLogistic",
     "LogNormal",
     "Logistic",
     "LogitNormal",
+    "MarkovChain",
+    "Masked",
     "MatrixNormalLinearOperator",
+    "Mixture",
     "MixtureSameFamily",
     "Moyal",
     "Multinomial",
@@ -153,27 +188,32 @@ __all__ = [
     "MultivariateNormalLinearOperator",
     "MultivariateNormalTriL",
     "MultivariateStudentTLinearOperator",
+    "NOT_REPARAMETERIZED",
     "NegativeBinomial",
     "NoncentralChi2",
     "Normal",
     "NormalInverseGaussian",
     "OneHotCategorical",
     "OrderedLogistic",
+    "PERT",
     "Pareto",
     "PlackettLuce",
     "Poisson",
     "PoissonLogNormalQuadratureCompound",
     "PowerSpherical",
     "ProbitBernoulli",
+    "QuantizedDistribution",
     "RegisterKL",
     "RelaxedBernoulli",
     "RelaxedOneHotCategorical",
     "ReparameterizationType",
     "Sample",
+    "SigmoidBeta",
     "SinhArcsinh",
     "Skellam",
     "SphericalUniform",
     "StudentT",
+    "TransformedDistribution",
     "Triangular",
     "TruncatedCauchy",
     "TruncatedNormal",
@@ -182,7 +222,9 @@ __all__ = [
     "VonMises",
     "VonMisesFisher",
     "Weibull",
+    "WishartLinearOperator",
     "WishartTriL",
+    "ZeroInflatedNegativeBinomial",
     "Zipf",
     "kl_divergence",
 ]

@@ -1,7 +1,7 @@
 """Point masses and samples as distributions, in TFP's arguments."""
 
 from .... import distributions as ex
-from ._arguments import Static, Vector
+from .._arguments import Static, Vector
 from ._base import Distribution, family
 
 

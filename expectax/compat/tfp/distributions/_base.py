@@ -1,25 +1,23 @@
 """The one base class: TFP's methods, each a line over the expectax distribution that the arguments describe.
 
-An instance is a pytree of TFP's own constructor arguments. The expectax distribution behind it is built when it is
-constructed, and again whenever JAX has filled the arguments with other values.
+An instance is a pytree of TFP's own constructor arguments, with the expectax distribution behind it.
 """
 
-import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...._parameter import is_visible, unseen
+from ...._parameter import is_visible
 from ...._typing import Array
-from ....distributions import AbstractDistribution
-from . import _arguments, _batch, _gradient, _kl
-from ._shape import TensorShape, as_shape
+from .. import _arguments
+from .._constructed import Constructed, made
+from .._shape import TensorShape, as_shape
+from . import _batch, _gradient, _kl
 
 
-class Distribution:
+class Distribution(Constructed):
     """A distribution with TFP's interface.
 
     Raises:
@@ -27,55 +25,12 @@ class Distribution:
         NotImplementedError: a method that the family does not have.
     """
 
-    _build: ClassVar[Callable[..., AbstractDistribution]]
-    _signature: ClassVar[inspect.Signature]
-    _ranks: ClassVar[dict[str, int]] = {}
-    _arguments: dict[str, Any]
-    _built: AbstractDistribution | None
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        bound = self._signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        given, ranks = bound.arguments, self._ranks
-        dtype = _arguments.float_type([given[n] for n in ranks if not isinstance(given[n], Distribution)])
-        self._arguments = {
-            n: v
-            if isinstance(v, Distribution)
-            else (_arguments.as_parameter(v, dtype) if n in ranks else _arguments.as_static(v))
-            for n, v in given.items()
-        }
-        self._built = self._constructed()
-
-    def __init_subclass__(cls) -> None:
-        _register(cls)
-
-    def _constructed(self) -> AbstractDistribution:
-        if self.validate_args:
-            return type(self)._build(**self._arguments)
-        with unseen():
-            return type(self)._build(**self._arguments)
-
     @property
     def expectax_distribution(self) -> Any:
         """The same distribution as one of our own families."""
-        return self._constructed() if self._built is None else self._built
+        return self._behind()
 
     # --- What was given -----------------------------------------------------------------------------------------
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The constructor's arguments, arrays in the common float type."""
-        return dict(self._arguments)
-
-    @property
-    def name(self) -> str:
-        """The name given, or the class's."""
-        return self._arguments.get("name") or type(self).__name__
-
-    @property
-    def validate_args(self) -> bool:
-        """Whether parameters and values outside their sets raise."""
-        return bool(self._arguments.get("validate_args", False))
 
     @property
     def allow_nan_stats(self) -> bool:
@@ -92,10 +47,6 @@ class Distribution:
         """FULLY_REPARAMETERIZED if draws carry a derivative along their path, else NOT_REPARAMETERIZED."""
         pathwise = self.expectax_distribution.pathwise
         return _gradient.FULLY_REPARAMETERIZED if pathwise else _gradient.NOT_REPARAMETERIZED
-
-    def copy(self, **override_parameters_kwargs: Any) -> Self:
-        """The same class with some arguments replaced."""
-        return type(self)(**{**self._arguments, **override_parameters_kwargs})
 
     # --- Shapes -------------------------------------------------------------------------------------------------
 
@@ -219,7 +170,10 @@ class Distribution:
         return self._moment("entropy")
 
     def _moment(self, method: str) -> Array:
-        value = getattr(self.expectax_distribution, method)()
+        return self._defined(method, getattr(self.expectax_distribution, method)())
+
+    def _defined(self, method: str, value: Array) -> Array:
+        """A moment, if it may be undefined."""
         if not self.allow_nan_stats and is_visible(value) and np.isnan(value).any():
             raise ValueError(f"`{method}` is undefined for {type(self).__name__} distribution.")
         return value
@@ -238,7 +192,7 @@ class Distribution:
 
     def experimental_default_event_space_bijector(self) -> Any:
         """A map of the reals onto the support; None for a discrete distribution."""
-        from ..bijectors import of_support  # bijectors are a later stage
+        from ..bijectors._of_support import of_support  # bijectors are a later stage
 
         return of_support(self.expectax_distribution.support)
 
@@ -252,30 +206,28 @@ class Distribution:
         return f'tfp.distributions.{type(self).__name__}("{self.name}", {shapes}, dtype={dtype})'
 
 
-def _register(cls: type[Distribution]) -> None:
-    """A pytree of arguments; what JAX fills in is never checked, and the distribution behind it is built on demand."""
+def by_formula(dist: Distribution, method: str, value: Any) -> Array:
+    """A density by what stands behind a distribution, if that is none of our distributions."""
+    if method not in ("log_prob", "prob"):
+        raise NotImplementedError(f"{method} is not implemented: {dist.name}")
+    return getattr(dist.expectax_distribution, method)(value)
 
-    def split(d: Distribution) -> tuple[tuple, tuple]:
-        names = tuple(n for n in d._arguments if n in cls._ranks)
-        static = tuple((n, v) for n, v in d._arguments.items() if n not in cls._ranks)
-        return names, static
 
-    def flatten(d: Distribution) -> Any:
-        names, static = split(d)
-        return [d._arguments[n] for n in names], (names, static)
+class DensityOnly(Distribution):
+    """One that has draws and densities, and none of our distributions behind."""
 
-    def flatten_with_keys(d: Distribution) -> Any:
-        names, static = split(d)
-        return [(jax.tree_util.GetAttrKey(n), d._arguments[n]) for n in names], (names, static)
+    def _at(self, method: str, value: Any) -> Array:
+        return by_formula(self, method, value)
 
-    def unflatten(structure: Any, children: Any) -> Distribution:
-        names, static = structure
-        d = object.__new__(cls)
-        d._arguments = {**dict(zip(names, children, strict=True)), **dict(static)}
-        d._built = None
-        return d
+    def _moment(self, method: str) -> Any:
+        raise NotImplementedError(f"{method} is not implemented: {self.name}")
 
-    jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
+    def quantile(self, value: Any, name: str = "quantile") -> Array:
+        """Not there."""
+        raise NotImplementedError(f"quantile is not implemented: {self.name}")
+
+    def __getitem__(self, slices: Any) -> Distribution:
+        raise NotImplementedError(f"slices of a {type(self).__name__}: slice what it is made of")
 
 
 def family(*bases: type[Distribution]) -> Callable[[Callable[..., Any]], type[Distribution]]:
@@ -284,16 +236,4 @@ def family(*bases: type[Distribution]) -> Callable[[Callable[..., Any]], type[Di
     Args:
         bases: classes whose methods it adds.
     """
-
-    def make(build: Callable[..., Any]) -> type[Distribution]:
-        signature, ranks = _arguments.plain_signature(build), _arguments.ranks(build)
-        fields = {n: _argument(n) for n in signature.parameters if not hasattr(Distribution, n)}
-        known = {"__doc__": build.__doc__, "__module__": build.__module__, "__signature__": signature}
-        inner = {"_build": staticmethod(build), "_signature": signature, "_ranks": ranks}
-        return type(build.__name__, bases or (Distribution,), {**known, **inner, **fields})
-
-    return make
-
-
-def _argument(name: str) -> property:
-    return property(lambda d: d._arguments[name], doc=f"The argument `{name}`.")
+    return lambda build: made(build, bases or (Distribution,))

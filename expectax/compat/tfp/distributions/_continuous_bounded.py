@@ -4,7 +4,7 @@ import jax.numpy as jnp
 
 from .... import distributions as ex
 from ...._typing import Array
-from ._arguments import Static
+from .._arguments import Static
 from ._base import Distribution, family
 from ._choices import Coin, coin
 

@@ -5,6 +5,8 @@ import jax.numpy as jnp
 
 from .... import distributions as ex
 from ...._typing import Array
+from ....bijectors import Invert, LambertWTail, Scale, Sigmoid
+from .._shape import added
 from ._base import Distribution, family
 from ._choices import rate_of
 
@@ -19,6 +21,54 @@ def Cauchy(loc, scale, validate_args=False, allow_nan_stats=True, name="Cauchy")
 def ExpGamma(concentration, rate=None, log_rate=None, validate_args=False, allow_nan_stats=True, name="ExpGamma"):
     """The logarithm of a gamma variable."""
     return ex.ExpGamma(concentration, rate_of(rate, log_rate))
+
+
+@family()
+def ExpInverseGamma(
+    concentration, scale=None, log_scale=None, validate_args=False, allow_nan_stats=True, name="ExpInverseGamma"
+):
+    """The logarithm of an InverseGamma variable."""
+    return ex.Transformed(ex.ExpGamma(concentration, rate_of(scale, log_scale)), Scale(-1.0))
+
+
+class HeavyTails(Distribution):
+    """What LambertWNormal adds: its moments. Draws are symmetric around `loc`."""
+
+    def _moment(self, method: str) -> Array:
+        loc, scale, tail = (self._arguments[n] for n in ("loc", "scale", "tailweight"))
+        tail = jnp.zeros(()) if tail is None else tail
+        if method in ("mean", "mode"):
+            found = jnp.where(tail < 1, 0.0, jnp.nan) if method == "mean" else jnp.zeros(())
+            return self._defined(method, added([loc, jnp.broadcast_to(found, self.batch_shape)]))
+        if method not in ("variance", "stddev"):
+            return super()._moment(method)
+        finite = tail < 0.5
+        growth = jnp.where(finite, jnp.where(finite, 1 - 2 * tail, 1.0) ** -0.75, jnp.inf)
+        deviation = jnp.where(jnp.broadcast_to(tail < 1, self.batch_shape), growth * scale, jnp.nan)
+        return self._defined(method, deviation if method == "stddev" else deviation * deviation)
+
+
+@family(HeavyTails)
+def LambertWNormal(loc, scale, tailweight=None, validate_args=False, allow_nan_stats=True, name="LambertWNormal"):
+    """A normal number with heavy tails."""
+    tailweight = 0.0 if tailweight is None else tailweight
+    return ex.Transformed(ex.Normal(loc, scale), LambertWTail(loc, scale, tailweight))
+
+
+class LogOdds(Distribution):
+    """What SigmoidBeta adds: its mode."""
+
+    def _moment(self, method: str) -> Array:
+        if method != "mode":
+            return super()._moment(method)
+        ends = [jnp.log(self._arguments["concentration1"]), -jnp.log(self._arguments["concentration0"])]
+        return jnp.broadcast_to(added(ends), self.batch_shape)
+
+
+@family(LogOdds)
+def SigmoidBeta(concentration1, concentration0, validate_args=False, allow_nan_stats=True, name="SigmoidBeta"):
+    """The log-odds of a Beta variable."""
+    return ex.Transformed(ex.Beta(concentration1, concentration0), Invert(Sigmoid()))
 
 
 @family()

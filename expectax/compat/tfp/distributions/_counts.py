@@ -6,7 +6,7 @@ import numpy as np
 
 from .... import distributions as ex
 from ...._typing import Array
-from ._arguments import Static, Vector
+from .._arguments import Static, Vector
 from ._base import Distribution, family
 from ._choices import Choice, Coin, choice, coin, rate_of
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from .... import distributions as ex
 from ...._typing import Array
-from ._arguments import Matrix, Vector
+from .._arguments import Matrix, Vector
 from ._base import family
 
 

@@ -4,9 +4,11 @@ import jax.numpy as jnp
 
 from .... import distributions as ex
 from ...._typing import Array
-from ._arguments import Matrix, Static, Vector
+from .._arguments import Matrix, Static, Vector
+from .._shape import as_shape
 from ._base import Distribution, family
 from ._choices import Choice, choice
+from ._normals import lower
 
 
 @family()
@@ -19,6 +21,19 @@ def Dirichlet(
 ):
     """What is believed of the probabilities of several outcomes."""
     return ex.Dirichlet(concentration)
+
+
+@family()
+def FlatDirichlet(
+    concentration_shape: Static,
+    dtype=jnp.float32,
+    validate_args=False,
+    allow_nan_stats=True,
+    force_probs_to_zero_outside_support=False,
+    name="FlatDirichlet",
+):
+    """All probabilities of several outcomes alike; the last number of the shape is how many there are."""
+    return ex.Dirichlet(jnp.ones(as_shape(concentration_shape), dtype))
 
 
 @family()
@@ -134,6 +149,20 @@ def LKJ(
     """Correlation matrices."""
     _matrices_only("LKJ", input_output_cholesky, "CholeskyLKJ")
     return ex.LKJ(dimension, concentration)
+
+
+@family()
+def WishartLinearOperator(
+    df,
+    scale: Matrix,
+    input_output_cholesky: Static = False,
+    validate_args=False,
+    allow_nan_stats=True,
+    name="WishartLinearOperator",
+):
+    """Sums of outer products of normal vectors, by any factor of their covariance."""
+    _matrices_only("WishartLinearOperator", input_output_cholesky, "jnp.linalg.cholesky of the draws")
+    return ex.Wishart(df, scale_tril=lower(scale))
 
 
 @family()

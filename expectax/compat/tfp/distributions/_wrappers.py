@@ -9,11 +9,11 @@ import numpy as np
 from .... import distributions as ex
 from ...._typing import Array, Shape
 from ....numerics import log1mexp
+from .._arguments import Static, Vector
+from .._shape import as_shape
 from . import _batch
-from ._arguments import Static, Vector
 from ._base import Distribution, family
 from ._counts import Categorical
-from ._shape import as_shape
 
 
 class AxesAsEvent(Distribution):

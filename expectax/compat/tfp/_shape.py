@@ -3,7 +3,10 @@
 import math
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
+
+from ..._typing import Array
 
 
 class TensorShape(tuple):
@@ -60,3 +63,11 @@ def as_shape(shape: Any) -> tuple[int, ...]:
     if isinstance(shape, np.ndarray) or hasattr(shape, "__jax_array__") or hasattr(shape, "dtype"):
         shape = np.asarray(shape).tolist()
     return tuple(map(int, shape)) if isinstance(shape, tuple | list) else (int(shape),)
+
+
+def added(terms: Any) -> Array:
+    """The sum of numbers and arrays, broadcast to one shape; 0 of none."""
+    arrays = [jnp.asarray(t) for t in terms]
+    shape = np.broadcast_shapes(*(t.shape for t in arrays))
+    wide = [jnp.broadcast_to(t, shape) for t in arrays]
+    return sum(wide[1:], wide[0]) if wide else jnp.zeros(())
