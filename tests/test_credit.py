@@ -217,7 +217,7 @@ def test_a_sampler_that_loops_keeps_the_lanes_of_its_parameters(key):
         return ((count + size) ** 2).mean()
 
     def by_hand(t, key):
-        z, rate, count, size = draws(t, key, "stop")
+        z, _, count, size = draws(t, key, "stop")
         cost = (count + size) ** 2
         return (log_prob(t * SHIFTS, z).sum(1) * cost).mean()
 
