@@ -9,9 +9,8 @@ import numpy as np
 from .... import distributions as ex
 from ...._errors import UnsupportedProgramError
 from ...._module import Module
-from ...._parameter import leaf_parameters
 from ...._typing import Array, Key, Shape
-from ....bijectors import Abs, AbstractBijector, Invert
+from ....bijectors import Abs
 from ....bijectors.block import lifted
 from .._arguments import Parts, Static
 from .._shape import TensorShape, added, as_shape
@@ -182,17 +181,8 @@ def TransformedDistribution(
         return ByFormula(distribution, bijector)
     if isinstance(ours, Abs):
         return ex.Folded(base)
-    law = ex.Transformed(base, _whole(lifted(ours, max(base.event_rank - ours._event_ranks[0], 0))))
+    law = ex.Transformed(base, lifted(ours, max(base.event_rank - ours._event_ranks[0], 0)))
     return law if _knows_support(law) else ByFormula(distribution, bijector)
-
-
-def _whole(bijector: AbstractBijector) -> AbstractBijector:
-    """A bijector of which Transformed sees the parameters with the event axes that its parts are lifted over.
-
-    Of a composition it reads the parts' own; two inversions hide them.
-    """
-    ranks = [p.rank for p in bijector._parameters()]
-    return bijector if ranks == [p.rank for p in leaf_parameters(bijector)] else Invert(Invert(bijector))
 
 
 def _knows_support(law: ex.Transformed) -> bool:
