@@ -121,6 +121,27 @@ def test_several_arguments_and_old_keys(key):
     json.dumps(found.to_dict())
 
 
+def test_auxiliary_output_is_set_aside(key):
+    """The loss returns (cost, aux); its gradients, by hand or by a verb, return (gradient, aux)."""
+
+    def watched(params, key):
+        cost = loss(params, key)
+        return cost, {"cost": cost, "step": 3}
+
+    right = ex.grad(watched, 8, has_aux=True)
+    wrong = lambda p, k: (jax.tree.map(lambda v: 0.8 * v, right(p, k)[0]), None)  # noqa: E731
+    for oracle in ("estimator", "differences"):
+        check = lambda g: ex.check_gradient(watched, g, oracle=oracle, detectable=0.2, has_aux=True)(PARAMS, key)  # noqa: B023, E731
+        assert check(right).status == "agrees"
+        assert check(wrong).status == "biased"
+    plain = ex.check_gradient(lambda x, k: (smooth(x, k), x), has_aux=True)(np.float32(0.4), jax.random.clone(key))
+    assert plain.status == "agrees", plain  # jax.grad, by default
+    with pytest.raises(ex.ArgumentError, match="the function returned a"):
+        ex.check_gradient(smooth, has_aux=True)(np.float32(0.4), jax.random.clone(key))
+    with pytest.raises(ex.ArgumentError, match="the gradient function returned a dict, expected a pair"):
+        ex.check_gradient(watched, ex.grad(loss, 8), has_aux=True)(PARAMS, key)
+
+
 def test_what_cannot_be_checked_is_told(key):
     with pytest.raises(ex.ArgumentError, match="oracle: expected one of"):
         ex.check_gradient(loss, oracle="guess")

@@ -220,6 +220,63 @@ def test_of_very_many_sites_the_whole_is_measured(key):
     assert not report.findings
 
 
+def test_of_very_many_sites_weights_are_not_judged(key):
+    def loss(loc, key):
+        total = 0.0
+        for subkey in jax.random.split(key, 101):
+            q = ex.Normal(loc, 0.3)
+            x = q.sample(subkey)
+            total = total + jnp.exp(ex.Normal(0.0, 1.0).log_prob(x) - q.log_prob(x))
+        return total
+
+    assert "importance weights" not in names(explain(loss, num_samples=40)(0.3, key))
+
+
+def test_where_a_run_has_many_weights_fewer_further_runs_are_made(key, monkeypatch):
+    from expectax.explain import _measure
+
+    def loss(loc, key):
+        q = ex.Normal(loc, 0.3)
+        x = q.sample(key, (10,))
+        return jnp.exp(ex.Normal(0.0, 1.0).log_prob(x) - q.log_prob(x)).mean()
+
+    counts = []
+    count = _measure.census
+    monkeypatch.setattr(
+        _measure,
+        "census",
+        lambda program, keys, *rest, **k: counts.append(len(keys)) or count(program, keys, *rest, **k),
+    )
+    for room in (2**22, 3000, 10):
+        monkeypatch.setattr(_measure, "_MOST_WEIGHTS", room)
+        explain(loss, num_samples=100)(0.1, key)
+    assert counts == [800, 300, 100]
+
+
+def test_entries_that_cancel_in_every_run_sum_to_zero(key):
+    """Those of a gradient in logits do: all alike changes nothing."""
+    loss = lambda logits, k: jnp.array([1.0, 3.0, -1.0])[ex.Categorical(logits=logits).sample(k)]  # noqa: E731
+    (row,) = explain(loss)(jnp.array([0.1, 0.5, -0.3]), key).parameters
+    assert (row.expected, row.standard_error) == (0, 0)
+    assert row.draws_for_1_percent is not None
+
+
+def test_one_line_is_told_once(key):
+    def loss(loc, key):
+        x = ex.Normal(loc, 1.0).sample(key)
+        return jnp.floor(x) + 0.3 * jnp.mod(x, 1.0)
+
+    def straight(loc, key):
+        x = loc + ex.Normal(0.0, 1.0).sample(key)
+        bit = x + lax.stop_gradient(jnp.sign(x) - x)
+        return (bit - 0.2) ** 2
+
+    (jump,) = [f for f in explain(loss)(0.3, key).findings if f.name == "discontinuous"]
+    assert "floor" in jump.text
+    found = [f for f in explain(straight)(0.3, key).findings if f.name == "straight-through"]
+    assert [f.line.rpartition(":")[2] for f in found] == [str(straight.__code__.co_firstlineno + 2)]
+
+
 @pytest.mark.timing
 def test_a_thousand_sites_take_seconds_not_minutes(key):
     began = time.perf_counter()

@@ -64,9 +64,7 @@ class Transformed(AbstractWrapper):
 
     def _parameters(self) -> list[Parameter]:
         fixed = self.base.support.whole_space or self.base.support == self.bijector.domain
-        own = [
-            dataclasses.replace(p, moves_support=p.moves_support or not fixed) for p in self.bijector._parameters()
-        ]
+        own = [dataclasses.replace(p, moves_support=p.moves_support or not fixed) for p in self.bijector._parameters()]
         return self.base._parameters() + own
 
     @property

@@ -47,107 +47,125 @@ class Counts(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Census:
-    """Counts by the uid of a step, and the values of the steps of the outermost block that were asked for."""
+    """Counts by the uid of a step, and the values of the slots that were asked for."""
 
     counts: dict[int, Counts]
     values: dict[int, np.ndarray]
-    """One row a run."""
+    """One row a run, with all iterations of a loop; NaN in a branch that was not taken. None of a while loop's."""
 
 
 def census(program: Program, keys: Any, wanted: frozenset[int], deep: bool) -> Census:
     """Run the program once for each key and count; `deep`: of every step, what is not finite too."""
     leaves = list(program.call.leaves)
-    walker = _Walker(deep)
+    walker = _Walker(deep, wanted)
 
-    def one(key: Any) -> tuple[dict[int, Counts], dict[int, Any]]:
+    def one(key: Any) -> "_Seen":
         values = [key if i in program.call.key_leaves else v for i, v in enumerate(leaves)]
-        env, counts = walker.walk(program.trace.block, values)
-        asked = [s for s in program.trace.block.steps if s.uid in wanted]
-        return counts, {s.uid: env[s.writes[0]] for s in asked}
+        return walker.walk(program.trace.block, values)[1]
 
     with jax.disable_jit(False):
-        counts, values = jax.vmap(one)(keys)
-    summed = jax.tree.map(lambda c: int(np.asarray(c).sum()), counts)
-    return Census(summed, {uid: np.asarray(v, float).reshape(len(v), -1) for uid, v in values.items()})
+        seen = jax.vmap(one)(keys)
+    summed = jax.tree.map(lambda c: int(np.asarray(c).sum()), seen.counts)
+    return Census(summed, {slot: np.asarray(v, float).reshape(len(v), -1) for slot, v in seen.values.items()})
+
+
+class _Seen(NamedTuple):
+    """What was noted of one run of some steps."""
+
+    counts: dict[int, Counts]
+    values: dict[int, Any]
+
+    def add(self, later: "_Seen") -> None:
+        self.counts.update(later.counts)
+        self.values.update(later.values)
 
 
 @dataclasses.dataclass(frozen=True)
 class _Walker:
-    """Evaluates blocks and returns (values by slot, counts by step)."""
+    """Evaluates blocks and returns (values by slot, what was noted)."""
 
     deep: bool
+    wanted: frozenset[int]
 
-    def walk(self, block: Block, args: list) -> tuple[dict[int, Any], dict[int, Counts]]:
+    def walk(self, block: Block, args: list) -> tuple[dict[int, Any], _Seen]:
         env: dict[int, Any] = dict(zip(block.inputs, args, strict=True))
-        counts: dict[int, Counts] = {}
+        seen = _Seen({}, {})
         for step in block.steps:
             ins = [r.value if isinstance(r, Constant) else env[r] for r in step.reads]
             outs, inner = self._step(step, ins)
-            counts.update(inner)
+            seen.add(inner)
             env.update(zip(step.writes, outs, strict=True))
-        return env, counts
+        seen.values.update((slot, env[slot]) for slot in self.wanted & env.keys())
+        return env, seen
 
-    def outputs(self, block: Block, args: list) -> tuple[list, dict[int, Counts]]:
-        env, counts = self.walk(block, args)
-        return [r.value if isinstance(r, Constant) else env[r] for r in block.outputs], counts
+    def outputs(self, block: Block, args: list) -> tuple[list, _Seen]:
+        env, seen = self.walk(block, args)
+        return [r.value if isinstance(r, Constant) else env[r] for r in block.outputs], seen
 
-    def _step(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
+    def _step(self, step: Step, ins: list) -> tuple[list, _Seen]:
         rule = _RULES.get(step.kind)
         if step.kind == "gate":
-            return [ins[len(ins) - len(step.blocks[0].inputs)]], {}
+            return [ins[len(ins) - len(step.blocks[0].inputs)]], _Seen({}, {})
         if rule is not None:
             return rule(self, step, ins)
         outs = _compat.bind(step.eqn, ins)
         counts = self._count(step, ins, outs)
-        return outs, {} if counts is None else {step.uid: counts}
+        return outs, _Seen({} if counts is None else {step.uid: counts}, {})
 
-    def _remat(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
+    def _remat(self, step: Step, ins: list) -> tuple[list, _Seen]:
         return self.outputs(step.blocks[0], ins)
 
-    def _custom(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
-        """A function with a derivative of its own: what is steep inside does not matter."""
-        inside = _Walker(deep=False).outputs(step.blocks[0], ins[-len(step.blocks[0].inputs) :])[1]
+    def _custom(self, step: Step, ins: list) -> tuple[list, _Seen]:
+        """A function with a derivative of its own: what is steep inside does not matter, nor what is flat on the way."""
+        block = step.blocks[0]
+        inside = _Walker(False, self.wanted).outputs(block, ins[-len(block.inputs) :])[1]
+        last = {
+            s.uid for s in block.steps if not set(s.writes).isdisjoint(r for r in block.outputs if isinstance(r, int))
+        }
+        for uid, counts in inside.counts.items():
+            inside.counts[uid] = counts if uid in last else counts._replace(flat=jnp.zeros_like(counts.flat))
         outs = _compat.bind(step.eqn, ins)
         counts = self._count(step, ins, outs)
-        return outs, inside if counts is None else {**inside, step.uid: counts}
+        inside.counts.update({} if counts is None else {step.uid: counts})
+        return outs, inside
 
-    def _scan(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
+    def _scan(self, step: Step, ins: list) -> tuple[list, _Seen]:
         params = step.eqn.params
         nc, nk = _compat.scan_split(step.eqn)
 
         def iterate(carry, rows):
-            outs, counts = self.outputs(step.blocks[0], [*ins[:nc], *carry, *rows])
-            return outs[:nk], (outs[nk:], counts)
+            outs, seen = self.outputs(step.blocks[0], [*ins[:nc], *carry, *rows])
+            return outs[:nk], (outs[nk:], seen)
 
-        carry, (stacked, counts) = lax.scan(
+        carry, (stacked, seen) = lax.scan(
             iterate, ins[nc : nc + nk], ins[nc + nk :], length=params["length"], reverse=params["reverse"]
         )
-        return [*carry, *stacked], jax.tree.map(lambda c: c.sum(), counts)
+        return [*carry, *stacked], seen._replace(counts=jax.tree.map(lambda c: c.sum(), seen.counts))
 
-    def _while(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
+    def _while(self, step: Step, ins: list) -> tuple[list, _Seen]:
         params, (_condition, body) = step.eqn.params, step.blocks
         nc, nb = params["cond_nconsts"], params["body_nconsts"]
 
         def iterate(state):
             carry, counts = state
             outs, new = self.outputs(body, [*ins[nc : nc + nb], *carry])
-            return outs, jax.tree.map(jnp.add, counts, new)
+            return outs, jax.tree.map(jnp.add, counts, new.counts)
 
         start = ins[nc + nb :]
-        zeros = _zeros_of(lambda carry: self.outputs(body, [*ins[nc : nc + nb], *carry])[1], start)
+        zeros = _unseen(lambda carry: self.outputs(body, [*ins[nc : nc + nb], *carry])[1], start)
         going = _compat.as_function(params["cond_jaxpr"])
-        carry, counts = lax.while_loop(lambda s: going(*ins[:nc], *s[0])[0].any(), iterate, (start, zeros))
-        return carry, counts
+        carry, counts = lax.while_loop(lambda s: going(*ins[:nc], *s[0])[0].any(), iterate, (start, zeros.counts))
+        return carry, _Seen(counts, {})
 
-    def _cond(self, step: Step, ins: list) -> tuple[list, dict[int, Counts]]:
-        zeros = {}
+    def _cond(self, step: Step, ins: list) -> tuple[list, _Seen]:
+        unseen = _Seen({}, {})
         for block in step.blocks:
-            zeros |= _zeros_of(lambda *args, block=block: self.outputs(block, list(args))[1], *ins[1:])
+            unseen.add(_unseen(lambda *args, block=block: self.outputs(block, list(args))[1], *ins[1:]))
 
         def branch(block):
             def taken(*args):
-                outs, counts = self.outputs(block, list(args))
-                return outs, {**zeros, **counts}
+                outs, seen = self.outputs(block, list(args))
+                return outs, _Seen({**unseen.counts, **seen.counts}, {**unseen.values, **seen.values})
 
             return taken
 
@@ -192,8 +210,11 @@ _RULES = {
 }
 
 
-def _zeros_of(fn: Callable, *args: Any) -> Any:
-    return jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), jax.eval_shape(fn, *args))
+def _unseen(fn: Callable, *args: Any) -> _Seen:
+    """What is noted of steps that did not run: counts of zero, values of NaN."""
+    shapes = jax.eval_shape(fn, *args)
+    counts = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes.counts)
+    return _Seen(counts, jax.tree.map(lambda s: jnp.full(s.shape, jnp.nan, s.dtype), shapes.values))
 
 
 def _flat(step: Step, out: Any) -> Any:

@@ -55,6 +55,7 @@ def check_gradient(
     step: float = 0.1,
     argnums: int | tuple[int, ...] = 0,
     key_argnum: int = -1,
+    has_aux: bool = False,
 ) -> Callable[..., GradientCheck]:
     """A function of the loss's arguments that tests whether a gradient function is unbiased for d/dθ E[fn].
 
@@ -69,6 +70,7 @@ def check_gradient(
         alpha: probability of calling an unbiased gradient biased.
         step: of differences, relative to each entry (absolute where that is 0); the error of the oracle is O(step⁴).
         argnums, key_argnum: as for `ex.value_and_grad`.
+        has_aux: whether `fn` returns (cost, aux), and `gradient` (gradient, aux) as `jax.grad` and `ex.grad` of it do.
 
     Returns:
         A function that returns a `GradientCheck`.
@@ -91,16 +93,32 @@ def check_gradient(
     if oracle not in ORACLES:
         raise _errors.unknown_oracle(oracle, ORACLES)
     max_draws, signature = checked_count("max_draws", max_draws), Signature(argnums, key_argnum, False)
+    cost = _without_aux(fn, "the function") if has_aux else fn
+    slope = jax.grad(cost, argnums) if gradient is None else gradient
+    if has_aux and gradient is not None:
+        slope = _without_aux(gradient, "the gradient function")
 
     def wrapped(*args: Any) -> GradientCheck:
         positions, key_position = signature.positions(len(args))
         check_key_argument(args[key_position], key_position)
-        problem = _Problem(fn, gradient or jax.grad(fn, argnums), args, positions, key_position)
+        problem = _Problem(cost, slope, args, positions, key_position)
         with jax.debug_key_reuse(False):  # both sides get the same keys, on purpose
             name, sides = _sides(problem, oracle, step)
             return _sequential(name, sides, problem.keys, detectable, max_draws, alpha)
 
     return wrapped
+
+
+def _without_aux(fn: Callable, what: str) -> Callable:
+    """The first of the two results of a function."""
+
+    def first(*args: Any) -> Any:
+        found = fn(*args)
+        if not isinstance(found, tuple) or len(found) != 2:
+            raise _errors.no_aux(what, type(found).__name__)
+        return found[0]
+
+    return first
 
 
 # --- The two sides ---

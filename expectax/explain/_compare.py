@@ -129,7 +129,7 @@ def _trial(
     name: str,
     estimator: AbstractEstimator,
 ) -> list[Trial]:
-    if name in ("auto", "stop") or estimator.relaxes or estimator.unfit(site.spec.one_like()) is not None:
+    if name in ("auto", "stop") or estimator.draws_otherwise or estimator.unfit(site.spec.one_like()) is not None:
         return []
 
     def gradient(key: Any) -> Any:

@@ -1,16 +1,17 @@
-"""Diseases of log_prob: score terms by hand, baselines, weights, logarithms of averages, axes."""
+"""Diseases of log_prob: score terms by hand, baselines, weights, logarithms of averages."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from .._trace import Constant, Ref, Step
+from .._trace import Constant, Ref, Site, Step
+from ._by_hand import Suspect, confirmed
 from ._graph import Graph, Term
-from ._means import importance_weights, nonlinear_means
+from ._means import nonlinear_means
 from ._measurements import Measurements
 from ._pareto import UNRELIABLE, pareto_shape
 from ._report import Finding, short_line, title_of
-from ._scores import entry_of
+from ._weights import Weight
 
 _NOTICEABLE = 1.1
 """Ratio of variances from which on a term of zero mean is worth a word."""
@@ -19,31 +20,60 @@ _NOTICEABLE = 1.1
 def score_without_stop(m: Measurements) -> Iterator[Finding]:
     """A reward times the log_prob of a draw that still moves: what was meant as a score term is cancelled."""
     for own, entry in m.scores:
-        if own.stopped or own.held or not own.site.spec.pathwise or not entry.weights:
-            continue
-        text = (
-            f"log_prob of the draw of {title_of(own.site)} is multiplied by something that depends on the draw "
-            f"({short_line(entry.weights[0][0].line)}), as a score term is, but the draw moves with the parameters: "
-            "the part through the draw takes back what the density gives, all of it for a location"
-        )
-        advice = 'under jax.grad: gradient="stop" at the draw; or leave log_prob out and give the reward to ex.value_and_grad'
-        yield Finding(
-            "score term without stop", f"log_prob at {short_line(own.step.line)}", text, advice, own.step.line, True
-        )
+        if not own.stopped and not own.held and own.site.spec.pathwise and entry.weights:
+            yield _without_stop("log_prob", own.site, entry.weights[0][0], own.step.line)
+    for suspect in confirmed(m.suspects, m.census.values):
+        site = suspect.site.site
+        if site is not None and m.naive.sites[site.id].reached and site.spec.pathwise and _still_moves(m, suspect):
+            yield _without_stop("a log-density by hand", site, suspect.product, _line_of(m.graph, suspect))
 
 
 def score_twice(m: Measurements) -> Iterator[Finding]:
     """A score term by hand at a site that ex.value_and_grad gives its own."""
     for own, entry in m.scores:
-        estimator = m.program.plan.estimators[own.site.id]
-        if own.held or not entry.weights or estimator is None or not (estimator.weighs or estimator.reruns):
-            continue
-        text = (
-            f"log_prob of the draw of {title_of(own.site)} is multiplied by something that depends on the draw: a score term by "
-            f"hand. ex.value_and_grad adds its own ({estimator.name}), so that it counts twice"
-        )
-        advice = 'leave log_prob out; or gradient="stop" at the draw, with jax.grad'
-        yield Finding("score term twice", f"log_prob at {short_line(own.step.line)}", text, advice, own.step.line, True)
+        if not own.held and entry.weights and (name := _own_score(m, own.site)):
+            yield _twice("log_prob", own.site, name, own.step.line)
+    for suspect in confirmed(m.suspects, m.census.values):
+        site = suspect.site.site
+        if site is not None and m.naive.sites[site.id].reached and (name := _own_score(m, site)):
+            yield _twice("a log-density by hand", site, name, _line_of(m.graph, suspect))
+
+
+def _without_stop(what: str, site: Site, product: Step, line: str) -> Finding:
+    text = (
+        f"{what} of the draw of {title_of(site)} is multiplied by something that depends on the draw "
+        f"({short_line(product.line)}), as a score term is, but the draw moves with the parameters: "
+        "the part through the draw takes back what the density gives, all of it for a location"
+    )
+    advice = (
+        'under jax.grad: gradient="stop" at the draw; or leave log_prob out and give the reward to ex.value_and_grad'
+    )
+    return Finding("score term without stop", f"{what} at {short_line(line)}", text, advice, line, True)
+
+
+def _twice(what: str, site: Site, estimator: str, line: str) -> Finding:
+    text = (
+        f"{what} of the draw of {title_of(site)} is multiplied by something that depends on the draw: a score term by "
+        f"hand. ex.value_and_grad adds its own ({estimator}), so that it counts twice"
+    )
+    advice = 'leave log_prob out; or gradient="stop" at the draw, with jax.grad'
+    return Finding("score term twice", f"{what} at {short_line(line)}", text, advice, line, True)
+
+
+def _own_score(m: Measurements, site: Site) -> str:
+    """Name of the estimator by which the law of a draw counts; "" if it does not."""
+    estimator = m.program.plan.estimators[site.id]
+    return estimator.name if estimator is not None and (estimator.weighs or estimator.reruns) else ""
+
+
+def _still_moves(m: Measurements, suspect: Suspect) -> bool:
+    site = suspect.site.site
+    return site is not None and any(s == site.id for _, s in m.graph.moving.get(suspect.slot, {}))
+
+
+def _line_of(graph: Graph, suspect: Suspect) -> str:
+    maker = graph.maker(suspect.slot)
+    return suspect.product.line if maker is None else maker.line
 
 
 def zero_mean_term(m: Measurements) -> Iterator[Finding]:
@@ -116,16 +146,10 @@ def _same(a: Term, b: Term) -> bool:
 
 
 def nonlinear_mean(m: Measurements) -> Iterator[Finding]:
-    """The logarithm or the square of an average over draws."""
+    """The logarithm or the square of an average over draws, or its product with another average of them."""
     for found in nonlinear_means(m.graph):
-        titles = ", ".join(title_of(s) for s in m.program.trace.sites if s.id in found.sites)
-        if found.what == "log":
-            name, how = (
-                "log of a Monte Carlo mean",
-                "below the logarithm of the expectation, by about var / (2 n mean^2)",
-            )
-        else:
-            name, how = "square of a Monte Carlo mean", "above the square of the expectation, by var / n"
+        titles = ", ".join(dict.fromkeys(title_of(s) for s in m.program.trace.sites if s.id in found.sites))
+        name, how = _JENSEN[found.what]
         text = f"the {found.what} of an average of {found.count} draws of {titles} lies on average {how}; so does its gradient"
         advice = (
             "if the bound is what you want, nothing; else more draws, or one average a factor from independent draws"
@@ -133,99 +157,34 @@ def nonlinear_mean(m: Measurements) -> Iterator[Finding]:
         yield Finding(name, f"{found.what} at {short_line(found.step.line)}", text, advice, found.step.line)
 
 
+_JENSEN = {
+    "log": ("log of a Monte Carlo mean", "below the logarithm of the expectation, by about var / (2 n mean^2)"),
+    "square": ("square of a Monte Carlo mean", "above the square of the expectation, by var / n"),
+    "product": (
+        "square of a Monte Carlo mean",
+        "off the product of the expectations (the other factor averages the same draws), by their covariance / n",
+    ),
+}
+"""Name of the finding, and where such a value lies."""
+
+
+def _log_weights(values: dict[int, np.ndarray], weight: Weight) -> np.ndarray:
+    """Of all runs; none where numerator and denominator are of different loops."""
+    logs = [values.get(slot, np.empty(0)) for slot in weight.slots]
+    if len({v.shape for v in logs}) > 1:
+        return np.empty(0)
+    return logs[0] if weight.below is None else logs[0] - logs[1]
+
+
 def heavy_weights(m: Measurements) -> Iterator[Finding]:
     """Importance weights without a finite variance."""
-    for found in importance_weights(m.graph):
-        rows = [sign * m.census.values[step.uid] for sign, step in found.terms]
-        if len({r.shape[1] for r in rows} - {1}) > 1:
-            continue
-        shape = pareto_shape(np.asarray(sum(rows)))
+    for found in m.weights:
+        shape = pareto_shape(_log_weights(m.census.values, found))
         if shape > UNRELIABLE:
             text = (
                 f"the largest weights have a tail of shape k = {shape:.2f} (above {UNRELIABLE}: no finite variance to speak of): "
                 "their mean rests on a few draws, and so does every gradient through it"
             )
             advice = "a proposal with heavier tails than the target (StudentT), or closer to it"
-            where = f"exp at {short_line(found.step.line)}"
+            where = f"{found.step.primitive} at {short_line(found.step.line)}"
             yield Finding("importance weights", where, text, advice, found.step.line, True)
-
-
-def averaged_event(m: Measurements) -> Iterator[Finding]:
-    """Of two log-densities in one cost, one is averaged over axes over which the other is summed."""
-    entries = {}
-    for step in (s for s in m.steps if s.kind == "density"):
-        entry = entry_of(m.graph, step.writes[0], -1)
-        scales = {s for s in entry.scales if s}
-        if len(scales) == 1 and not entry.nonlinear:
-            entries[step.uid] = (step, abs(scales.pop()))
-    for step, scale in entries.values():
-        shape = step.eqn.outvars[0].aval.shape
-        for other, theirs in entries.values():
-            axes = _event_axes(shape, theirs / scale)
-            if other is step or not axes or len(other.eqn.outvars[0].aval.shape) != len(shape):
-                continue
-            text = (
-                f"this log_prob of shape {shape} is averaged over {axes} of its last axes, while the one at "
-                f"{short_line(other.line)} is summed: it weighs {theirs / scale:.0f} times less than the model says"
-            )
-            yield Finding(
-                "log_prob averaged",
-                f"log_prob at {short_line(step.line)}",
-                text,
-                "sum over the axes of an event (ex.Independent does) and average over the batch",
-                step.line,
-            )
-            break
-
-
-def _event_axes(shape: tuple[int, ...], ratio: float) -> int:
-    """How many last axes a mean over them would explain a ratio by; 0: it would not."""
-    for count in range(1, len(shape) + 1):
-        if ratio > 1.5 and np.isclose(ratio, np.prod(shape[-count:]), rtol=1e-4):
-            return count
-    return 0
-
-
-def crossed_shapes(m: Measurements) -> Iterator[Finding]:
-    """(n,) met (n, 1) and became (n, n)."""
-    for step in m.graph.steps:
-        if step.kind == "density" and _density_crosses(step):
-            what = f"log_prob at {short_line(step.line)}"
-        elif step.primitive in ("add", "sub", "mul", "div") and _crosses(m.graph, step):
-            what = f"{step.primitive} at {short_line(step.line)}"
-        else:
-            continue
-        shape = step.eqn.outvars[0].aval.shape
-        text = f"two values of {shape[-1]} entries, one with a last axis of size 1, were broadcast to {shape}: every pair is counted"
-        yield Finding(
-            "crossed shapes", what, text, "give both the same shape: x[:, 0], or x.reshape(-1)", step.line, True
-        )
-
-
-def _crosses(graph: Graph, step: Step) -> bool:
-    return _meet([_before_broadcast(graph, ref) for ref in step.reads], step.eqn.outvars[0].aval.shape)
-
-
-def _before_broadcast(graph: Graph, ref: Ref) -> tuple[int, ...]:
-    """The shape of a value as the user wrote it, before broadcasting; () if they put in an axis of size 1 by hand."""
-    while not isinstance(ref, Constant):
-        step = graph.makers.get(ref)
-        if step is None or step.primitive != "broadcast_in_dim" or not step.reads:
-            break
-        kept = tuple(step.eqn.params["broadcast_dimensions"])
-        rank = len(step.eqn.outvars[0].aval.shape)
-        if kept != tuple(range(rank - len(kept), rank)):
-            return ()
-        ref = step.reads[0]
-    return graph.shape(ref)
-
-
-def _density_crosses(step: Step) -> bool:
-    return _meet([v.aval.shape for v in step.eqn.invars], step.eqn.outvars[0].aval.shape)
-
-
-def _meet(shapes: list[tuple[int, ...]], result: tuple[int, ...]) -> bool:
-    """Whether (n, 1) and (n,) are among the shapes of what became (..., n, n)."""
-    if len(result) < 2 or result[-1] < 2 or result[-2] != result[-1]:
-        return False
-    return any(s[-2:] == (result[-1], 1) for s in shapes) and (result[-1],) in shapes

@@ -14,6 +14,12 @@ def bad_gradient(came: object, expected: object) -> ArgumentError:
     )
 
 
+def no_aux(what: str, came: str) -> ArgumentError:
+    return ArgumentError(
+        f"check_gradient: has_aux=True, but {what} returned a {came}, expected a pair (result, aux)\n  at {user_line()}"
+    )
+
+
 def bad_decay(decay: object) -> ArgumentError:
     return ArgumentError(f"monitor: expected a decay in [0, 1), got {decay!r}\n  at {user_line()}")
 

@@ -79,14 +79,15 @@ def _row(part: Part) -> Row:
     mean = error = snr = needed = variance = plain = None
     runs = len(part.through_draw)
     if part.expected is not None:
-        mean = float(part.expected.sum(1).mean())
-    if part.expected is not None and runs > 1:
-        error = float(part.expected.sum(1).std(ddof=1) / np.sqrt(runs))
-        variance, plain = (float(v.var(0, ddof=1).sum()) for v in (part.expected, part.total))
-        size = float((part.expected.mean(0) ** 2).sum())
-        if size > 0:
-            exact = variance <= _ROUNDING * size
-            snr, needed = (None, 1.0) if exact else (float(np.sqrt(size / variance)), 1e4 * variance / size)
+        whole = _whole(part.expected)
+        mean = float(whole.mean())
+        if runs > 1:
+            error = float(whole.std(ddof=1) / np.sqrt(runs))
+            variance, plain = (float(v.var(0, ddof=1).sum()) for v in (part.expected, part.total))
+            size = float((part.expected.mean(0) ** 2).sum())
+            if size > 0:
+                exact = variance <= _ROUNDING * size
+                snr, needed = (None, 1.0) if exact else (float(np.sqrt(size / variance)), 1e4 * variance / size)
     draw, density, elsewhere, total = (
         _clean(v[0], part) for v in (part.through_draw, part.through_density, part.elsewhere, part.total)
     )
@@ -104,6 +105,12 @@ def _row(part: Part) -> Row:
         variance=variance,
         plain_variance=plain,
     )
+
+
+def _whole(rows: np.ndarray) -> np.ndarray:
+    """Sums over a parameter's entries; 0 where they cancel in every run, as those of logits do."""
+    whole, size = rows.sum(1), np.abs(rows).sum(1)
+    return np.zeros_like(whole) if np.all(np.abs(whole) <= 1e-6 * size.max(initial=0.0)) else whole
 
 
 def _clean(values: np.ndarray, part: Part) -> float:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import _compat
-from .._lanes import Deps, Lanes
+from .._lanes import HERE, Deps, Lane, Lanes
 from .._trace import Block, Constant, Ref, Step, Trace
 from ._reach import reaching_inputs
 
@@ -72,9 +72,18 @@ class Graph:
         ref = self.origin(ref)
         return None if isinstance(ref, Constant) else self.makers.get(ref)
 
+    def is_live(self, ref: Ref) -> bool:
+        """Whether a differentiated parameter reaches a value with a derivative."""
+        return not isinstance(ref, Constant) and ref in self.live
+
     def sites(self, ref: Ref) -> frozenset[int]:
         """The sites whose draws a value depends on."""
         return frozenset() if isinstance(ref, Constant) else frozenset(s for _, s in self.draws.get(ref, {}))
+
+    def is_random(self, ref: Ref) -> bool:
+        """Whether a value depends on a draw, of a site or of bare bits."""
+        steps = (self.makers.get(slot) for slot in self.behind(ref))
+        return bool(self.sites(ref)) or any(s is not None and s.primitive == "random_bits" for s in steps)
 
     def shape(self, ref: Ref) -> tuple[int, ...]:
         """The shape of a value."""
@@ -113,24 +122,29 @@ class Graph:
 
     def direct(self, step: Step) -> bool:
         """Whether a draw reaches the cost without passing another site."""
-        return self._reaches(step.writes[0], lambda s: s.site is None)
+        return any(s == self.trace.block.outputs[0] for s in self._ahead(step.writes[0], lambda s: s.site is None))
+
+    def feeds_site(self, slot: int) -> bool:
+        """Whether a value is among what the parameters of a site are computed from."""
+        uses = (use for ahead in self._ahead(slot, lambda s: True) for use in self.uses.get(ahead, ()))
+        return any(step.site is not None and position > 0 for step, position in uses)
 
     def reaches_cost(self, slot: int, through_stop: bool) -> bool:
         """Whether the cost is computed from a value; `through_stop`: by a way past a stop_gradient too."""
-        return self._reaches(slot, lambda s: through_stop or s.primitive != "stop_gradient")
+        ahead = self._ahead(slot, lambda s: through_stop or s.primitive != "stop_gradient")
+        return any(s == self.trace.block.outputs[0] for s in ahead)
 
-    def _reaches(self, slot: int, passes: Callable[[Step], bool]) -> bool:
+    def _ahead(self, slot: int, passes: Callable[[Step], bool]) -> Iterator[int]:
+        """Every slot that is computed from a value, itself included."""
         todo, seen = [slot], set()
         while todo:
             current = todo.pop()
-            if current == self.trace.block.outputs[0]:
-                return True
             if current in seen:
                 continue
             seen.add(current)
+            yield current
             todo += self.onward.get(current, ())
             todo += [out for step, _ in self.uses.get(current, ()) if passes(step) for out in step.writes]
-        return False
 
     def behind(self, ref: Ref) -> Iterator[int]:
         """Every slot that a value is computed from, itself included."""
@@ -145,8 +159,17 @@ class Graph:
             todo += [*(step.reads if step is not None else ()), *self.backward.get(current, ())]
 
 
-class _MovingLanes(Lanes):
-    """Dependence on draws with a derivative in mind: a stopped value has none."""
+class _DrawLanes(Lanes):
+    """Dependence on draws; a site that no draw reaches is not entered, which of very many is most of the work."""
+
+    def step(self, step: Step, ins: list[Deps]) -> list[Deps]:
+        if step.site is None or any(ins):
+            return super().step(step, ins)
+        return [{(HERE, step.site.id): tuple(Lane(axis) for axis in range(len(step.site.lanes)))}, {}]
+
+
+class _MovingLanes(_DrawLanes):
+    """The same with a derivative in mind: a stopped value has none."""
 
     def step(self, step: Step, ins: list[Deps]) -> list[Deps]:
         return [{}] if step.primitive == "stop_gradient" else super().step(step, ins)
@@ -157,7 +180,7 @@ def graph_of(trace: Trace) -> Graph:
     draws: dict[int, Deps] = {}
     moving: dict[int, Deps] = {}
     everything = frozenset(s.id for s in trace.sites)
-    for lanes in (Lanes(everything, draws), _MovingLanes(everything, moving)):
+    for lanes in (_DrawLanes(everything, draws), _MovingLanes(everything, moving)):
         lanes.walk(trace.block, [{} for _ in trace.block.inputs])
     live: dict[int, frozenset[int]] = {}
     reaching_inputs(trace, True, live)

@@ -1,4 +1,4 @@
-"""Averages over draws, and what is done to them that does not commute with an expectation."""
+"""What is done to averages over draws that does not commute with an expectation."""
 
 import math
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._trace import Step
+from ._averages import Total, totals
 from ._graph import SHAPES, Graph
 
 _TOLERANCE = 1e-3
@@ -18,40 +19,58 @@ class Nonlinear(NamedTuple):
     """A nonlinear function of an average over draws."""
 
     what: str
-    """log or square."""
+    """log, square, or product (with another average of the same draws)."""
     step: Step
     count: int
     """Number of draws in the average."""
     sites: frozenset[int]
 
 
+class _Multiple(NamedTuple):
+    """A value that is a total times a number, plus what does not depend on draws."""
+
+    slot: int
+    is_mean: bool
+
+
 def nonlinear_means(graph: Graph) -> Iterator[Nonlinear]:
-    """Logarithms and squares of averages over draws that lie along an axis."""
-    for step in graph.steps:
-        if step.primitive != "reduce_sum":
-            continue
-        axes = set(step.eqn.params["axes"])
-        behind = graph.moving.get(step.reads[0], {}) if isinstance(step.reads[0], int) else {}
-        sites = frozenset(s for (_, s), lanes in behind.items() if any(x is not None and x.axis in axes for x in lanes))
-        count = math.prod(step.eqn.invars[0].aval.shape[a] for a in axes)
-        if sites and count > 1:
-            yield from _uses(graph, step, sites, count)
+    """Logarithms, squares and products of averages over draws."""
+    found = [(total, list(_multiples(graph, total))) for total in totals(graph)]
+    means: dict[int, frozenset[int]] = {m.slot: t.sites for t, multiples in found for m in multiples if m.is_mean}
+    told = set()
+    for total, multiples in found:
+        for multiple in multiples:
+            for step, position in graph.uses.get(multiple.slot, ()):
+                what = _what(graph, total, multiple, step, position, means)
+                if what is not None and step.uid not in told:
+                    told.add(step.uid)
+                    yield Nonlinear(what, step, total.count, total.sites)
 
 
-def _uses(graph: Graph, total: Step, sites: frozenset[int], count: int) -> Iterator[Nonlinear]:
-    todo = [(total.writes[0], _scale_before(graph, total))]
+def _what(graph: Graph, total: Total, multiple: _Multiple, step: Step, position: int, means: dict) -> str | None:
+    """What a step does to a multiple of a sum."""
+    if step.primitive == "log":
+        return "log" if multiple.is_mean or _subtracts(graph, step, math.log(total.count)) else None
+    if not multiple.is_mean:
+        return None
+    if _is_square(graph, step):
+        return "square"
+    if step.primitive in ("mul", "dot_general"):
+        other = graph.origin(step.reads[1 - position])
+        if isinstance(other, int) and means.get(other, frozenset()) & total.sites:
+            return "product"
+    return None
+
+
+def _multiples(graph: Graph, total: Total) -> Iterator[_Multiple]:
+    todo = [(total.slot, _scale_before(graph, total))]
     while todo:
         slot, scale = todo.pop()
-        is_mean = np.isclose(abs(scale) * count, 1, rtol=_TOLERANCE)
+        yield _Multiple(slot, bool(np.isclose(abs(scale) * total.count, 1, rtol=_TOLERANCE)))
         todo += [(other, scale) for other in graph.onward.get(slot, ())]
         for step, position in graph.uses.get(slot, ()):
             name = step.primitive
-            if name == "log" and (is_mean or _subtracts(graph, step, math.log(count))):
-                yield Nonlinear("log", step, count, sites)
-            elif is_mean and _is_square(graph, step):
-                if position == 0:
-                    yield Nonlinear("square", step, count, sites)
-            elif name in (*SHAPES, "neg", "abs") or (name == "select_n" and position):
+            if name in (*SHAPES, "neg", "abs") or (name == "select_n" and position):
                 todo.append((step.writes[0], scale))
             elif name in ("mul", "div") and not (name == "div" and position):
                 number = graph.number(step.reads[1 - position])
@@ -61,9 +80,9 @@ def _uses(graph: Graph, total: Step, sites: frozenset[int], count: int) -> Itera
                 todo.append((step.writes[0], scale))
 
 
-def _scale_before(graph: Graph, total: Step) -> float:
-    """A factor in front of the sum, as weights of 1/n are."""
-    step = graph.maker(total.reads[0])
+def _scale_before(graph: Graph, total: Total) -> float:
+    """A factor in front of the sum along an axis, as weights of 1/n are."""
+    step = graph.maker(total.step.reads[0]) if total.step.primitive == "reduce_sum" else None
     if step is None or step.primitive not in ("mul", "div"):
         return 1.0
     number = graph.number(step.reads[1])
@@ -72,7 +91,7 @@ def _scale_before(graph: Graph, total: Step) -> float:
 
 
 def _is_square(graph: Graph, step: Step) -> bool:
-    if step.primitive == "mul":
+    if step.primitive in ("mul", "dot_general"):
         return graph.origin(step.reads[0]) == graph.origin(step.reads[1])
     return step.primitive == "square" or (step.primitive == "integer_pow" and step.eqn.params["y"] == 2)
 
@@ -91,32 +110,3 @@ def _subtracts(graph: Graph, log: Step, offset: float) -> bool:
                 todo.append((step.writes[0], far + 1))
         todo += [(other, far + 1) for other in graph.onward.get(slot, ()) if far < _FAR]
     return False
-
-
-class WeightTerms(NamedTuple):
-    """An exponential of a difference of log-densities."""
-
-    step: Step
-    terms: tuple[tuple[int, Step], ...]
-    """(sign, step of the outermost block whose value it is)."""
-
-
-def importance_weights(graph: Graph) -> list[WeightTerms]:
-    """Every exp(log p - log q) whose terms are steps of the outermost block."""
-    outer = {s.uid for s in graph.trace.block.steps}
-    found = []
-    for step in graph.steps:
-        if step.primitive != "exp":
-            continue
-        terms = [(t.sign, maker) for t in graph.terms(step.reads[0]) if (maker := _density_sum(graph, t.ref))]
-        if {sign for sign, _ in terms} == {1, -1} and all(m.uid in outer for _, m in terms):
-            found.append(WeightTerms(step, tuple(terms)))
-    return found
-
-
-def _density_sum(graph: Graph, ref) -> Step | None:
-    """The step that made a log-density, or a sum of its entries."""
-    step = outer = graph.maker(ref)
-    while step is not None and step.primitive == "reduce_sum":
-        step = graph.maker(step.reads[0])
-    return outer if step is not None and step.kind == "density" else None

@@ -20,11 +20,12 @@ from .._plan import make_plan
 from .._program import Program, context, key_of, run_once
 from .._trace import Block, Step
 from ..estimators import Pathwise, Score, Stop
+from ._by_hand import suspects
 from ._census import Census, census
-from ._graph import graph_of
-from ._means import importance_weights
+from ._graph import Graph, graph_of
 from ._measurements import Measurements, OwnCost, Part, SitePart
 from ._scores import own_densities
+from ._weights import Weight, importance_weights
 
 Probe = tuple[int, int]
 """(uid of a step, position of the parameter among its leaves)."""
@@ -34,6 +35,8 @@ MANY = 100
 """Sites up to which each is measured by itself."""
 _TAIL = 8
 """How many times more runs are made where importance weights are judged."""
+_MOST_WEIGHTS = 2**22
+"""Of all runs: where one has many, fewer further runs are needed."""
 
 
 def inner_steps(block: Block) -> Iterator[Step]:
@@ -48,17 +51,18 @@ def inner_steps(block: Block) -> Iterator[Step]:
 def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
     """Run the program `num_samples` times and take its derivative apart; of very many sites only the whole."""
     steps = [s for s in inner_steps(program.trace.block) if s.kind in ("site", "density")]
-    many = is_many(program)
-    runs = _Runs(program, {} if many else _probes(steps), _keys(program, num_samples))
+    many, graph = is_many(program), graph_of(program.trace)
+    runs = _Runs(program, {} if many else _probes(_probed(program, graph, steps)), _keys(program, num_samples))
     whole, by_probe, costs = runs.derivative(_naive_context(program, None))
     pathwise = all(e is None or not (e.weighs or e.reruns) for e in program.plan.estimators.values())
     same = many and pathwise and not program.plan.refusals  # then it is the derivative of the run
     expected, expected_probe = (whole, None) if same else _expected(program, runs, many)
     parts = [(t, *[np.full_like(t, np.nan)] * 3) for t in whole] if many else _taken_apart(program, runs, whole)
-    graph = graph_of(program.trace)
-    wanted = frozenset(step.uid for weights in importance_weights(graph) for _, step in weights.terms)
+    weights = () if many else importance_weights(graph)
+    factors = () if many else suspects(graph)
+    wanted = frozenset(slot for seen in (*weights, *factors) for slot in seen.slots)
     broken = not all(np.all(np.isfinite(rows)) for rows in (costs, *whole))
-    keys = _more(program, runs.keys) if wanted else runs.keys
+    keys = _more(program, runs.keys, weights) if weights else runs.keys
     names = [program.trace.input_names[i] for i in sorted(program.call.live_leaves)]
     return Measurements(
         program=program,
@@ -73,6 +77,8 @@ def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
         own=None if many else _own_cost(program, naive, steps, runs),
         steps=steps,
         graph=graph,
+        weights=weights,
+        suspects=factors,
         census=Census({}, {}) if many and not broken else census(program, keys, wanted, deep=broken),
         by_score=_by_score(program, naive, runs) if num_samples > 1 and not many else None,
     )
@@ -119,13 +125,20 @@ def _by_score(program: Program, naive: Any, runs: "_Runs") -> tuple[np.ndarray, 
     return tuple(runs.derivative(dataclasses.replace(ctx, enter_all=True))[0])
 
 
-def _more(program: Program, keys: Any) -> Any:
-    """Further runs: the tail of a few weights says little."""
-    return jax.random.split(key_of(program), _TAIL * len(keys))
+def _more(program: Program, keys: Any, weights: tuple[Weight, ...]) -> Any:
+    """Further runs, as far as the weights fit in memory: the tail of a few says little."""
+    room = _MOST_WEIGHTS // sum(w.size for w in weights)
+    return jax.random.split(key_of(program), min(_TAIL * len(keys), max(len(keys), room)))
 
 
 def _row(key: Any) -> Any:
     return jnp.expand_dims(key, 0)
+
+
+def _probed(program: Program, graph: Graph, steps: list[Step]) -> list[Step]:
+    """Steps that are given probes: with a loop that reverse mode cannot pass, only those that a parameter reaches."""
+    unbounded = any(s.kind == "while" for s in graph.steps) and not program.plan.analysis.loops_on_path
+    return [s for s in steps if not unbounded or any(map(graph.is_live, s.reads[1:]))]
 
 
 def _probes(steps: list[Step]) -> dict[Probe, Any]:

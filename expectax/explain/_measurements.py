@@ -8,9 +8,11 @@ import numpy as np
 
 from .._program import Program
 from .._trace import Site, Step
+from ._by_hand import Suspect
 from ._census import Census
 from ._graph import Graph
 from ._scores import Entry, OwnDensity, entry_of, own_densities
+from ._weights import Weight
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -51,6 +53,10 @@ class Measurements:
     steps: list[Step]
     """Every site and density."""
     graph: Graph
+    weights: tuple[Weight, ...]
+    """Where importance weights are computed."""
+    suspects: tuple[Suspect, ...]
+    """Factors that may be log-densities written by hand."""
     census: Census
     by_score: tuple[np.ndarray, ...] | None
     """Run by run, the gradient by the score function at every site, for each parameter; None where that is no choice."""

@@ -2,50 +2,13 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from .._flow import Jump
-from .._plan import exclusive, shared_key_of
 from .._trace import Step
 from ._graph import Graph
 from ._measure import inner_steps
-from ._measurements import Measurements, SitePart
+from ._measurements import Measurements
 from ._reach import reaching_inputs, stop_lines
 from ._report import Finding, short_line, title_of
-
-_EXACT = 1e-5
-"""Rounding of a sum of a few float32 terms, relative to its largest term."""
-
-
-def _size(rows: np.ndarray) -> float:
-    return float(np.max(np.abs(rows), initial=0.0))
-
-
-def _cancels(part: SitePart) -> bool:
-    """Whether the two parts cancel entry by entry in every run."""
-    largest = np.maximum(np.abs(part.through_draw), np.abs(part.through_density))
-    return (
-        bool(np.all(np.abs(part.total) <= _EXACT * np.maximum(largest, _EXACT * _size(largest)))) and _size(largest) > 0
-    )
-
-
-def exact_cancellation(m: Measurements) -> Iterator[Finding]:
-    """The parts through the draw and through the density cancel in every run."""
-    for part in m.sites:
-        if not part.densities or not _cancels(part):
-            continue
-        line = short_line(part.densities[0].line)
-        text = (
-            f"the part through the draw and the part through the density cancel exactly, in each of {m.num_samples} runs: "
-            f"this zero is exact, not a bug.\nWhy: {part.name} {_moves(part)}. It moves the draw and the density "
-            f"(log_prob at {line}) together, so the density at the draw does not notice it."
-        )
-        advice = 'gradient="stop" at the draw, if it is data; ex.value_and_grad of the reward, if it is a policy'
-        yield Finding("exact cancellation", f"{part.name} of {title_of(part.site)}", text, advice, line, True)
-
-
-def _moves(part: SitePart) -> str:
-    return "only translates" if part.name == "loc" else "moves draws without changing volume"
 
 
 def no_path(m: Measurements) -> Iterator[Finding]:
@@ -121,11 +84,18 @@ def _choice(graph: Graph, step: Step) -> str | None:
         todo += graph.onward.get(slot, ())
         for use, position in graph.uses.get(slot, ()):
             name = use.primitive
-            if (name in ("select_n", "cond") and position == 0) or (name in ("gather", "dynamic_slice") and position):
-                return "detached gate" if step.site.spec.label == "Bernoulli" else "detached mixture weights"
+            if name == "dot_general" or (name in ("gather", "dynamic_slice") and position):
+                return _component(graph, step)
+            if name in ("select_n", "cond") and position == 0:
+                return "detached gate" if step.site.spec.label == "Bernoulli" else _component(graph, step)
             if name in _INDEXING:
                 todo += use.writes
     return None
+
+
+def _component(graph: Graph, step: Step) -> str | None:
+    """What is looked up by a draw is a component if another law is made of it, and else only its price."""
+    return "detached mixture weights" if graph.feeds_site(step.writes[0]) else None
 
 
 _INDEXING = frozenset(
@@ -136,20 +106,16 @@ _INDEXING = frozenset(
 
 def discontinuous(m: Measurements) -> Iterator[Finding]:
     """The cost jumps behind a draw that would be differentiated along its path."""
-    seen: dict[tuple[str, str], list[str]] = {}
-    proven, lines = set(), {}
+    seen: dict[tuple[str, str], list[Jump]] = {}
     for jump in m.naive.outputs[0].jumps:
-        key = _name_of(jump), f"{jump.what} at {short_line(jump.line)}"
-        titles = [_carrier(m, c) for c in jump.carriers]
-        seen.setdefault(key, []).extend(t for t in titles if t not in seen.get(key, []))
-        lines[key] = jump.line
-        if jump in m.naive.proven:
-            proven.add(key)
-    for key, titles in sorted(seen.items()):
-        name, where = key
-        sure = "makes the cost jump" if key in proven else "may make the cost jump (no test could clear it)"
+        seen.setdefault((_name_of(jump), jump.line), []).append(jump)
+    for (name, line), jumps in sorted(seen.items()):
+        where = f"{', '.join(sorted({j.what for j in jumps}))} at {short_line(line)}"
+        proven = any(j in m.naive.proven for j in jumps)
+        sure = "makes the cost jump" if proven else "may make the cost jump (no test could clear it)"
         text = f"{where} {sure}: jax.grad of one run misses that part of the gradient of the mean"
-        yield Finding(name, ", ".join(sorted(titles)), text, _CURES[name], lines[key])
+        titles = sorted({_carrier(m, c) for j in jumps for c in j.carriers})
+        yield Finding(name, ", ".join(titles), text, _CURES[name], line)
 
 
 _CURES = {
@@ -186,45 +152,6 @@ def _is_random(step: Step) -> bool:
     return step.site is not None or step.primitive in ("random_bits", "random_gamma")
 
 
-def relaxed(m: Measurements) -> Iterator[Finding]:
-    """A draw whose derivative belongs to another law than the one that was meant."""
-    for step in m.steps:
-        site = step.site
-        if site is None or not m.naive.sites[site.id].reached:
-            continue
-        estimator = site.spec.estimator
-        if estimator.relaxes:
-            name = "biased relaxation" if estimator.name == "gumbel-softmax" else "straight-through"
-            text = f"gradient={estimator.name!r} replaces the derivative by that of a smooth function: biased"
-        elif "Relaxed" in site.spec.label:
-            name = "biased relaxation"
-            text = (
-                f"a draw of {site.spec.label} lies between the corners: cost and gradient are those of the relaxed law, and a "
-                "biased stand-in for the discrete one"
-            )
-        else:
-            continue
-        advice = 'the discrete family with gradient="rebar", "enumerate" or "score" is unbiased'
-        yield Finding(name, title_of(site), text, advice, site.line)
-
-
-def straight_through(m: Measurements) -> Iterator[Finding]:
-    """hard + soft - stop_gradient(soft): the value of one function with the derivative of another."""
-    for step in m.graph.steps:
-        if step.primitive not in ("add", "sub"):
-            continue
-        terms = m.graph.terms(step.writes[0])
-        for soft in (t for t in terms if not t.stopped and isinstance(t.ref, int)):
-            rest = [t for t in terms if t is not soft]
-            undone = [t for t in rest if t.stopped and t.ref == soft.ref and t.sign == -soft.sign]
-            if undone and len(rest) > len(undone) and m.graph.sites(soft.ref) and soft.ref in m.graph.live:
-                text = (
-                    "the sum has one value and the derivative of another function: a straight-through gradient, biased"
-                )
-                advice = "ex.value_and_grad of the cost of the hard value, without this line"
-                yield Finding("straight-through", f"the sum at {short_line(step.line)}", text, advice, step.line)
-
-
 def _carrier(m: Measurements, carrier: tuple[str, int]) -> str:
     kind, number = carrier
     return m.program.trace.input_names[number] if kind == "parameter" else title_of(m.program.trace.sites[number])
@@ -238,26 +165,6 @@ def moving_support(m: Measurements) -> Iterator[Finding]:
                 "its support moves with a differentiated parameter: the score function is biased here, pathwise is not"
             )
             yield Finding("moving support", title_of(site), text, line=site.line)
-
-
-def reused_key(m: Measurements) -> Iterator[Finding]:
-    """Two draws share a key."""
-    told: set[frozenset[str]] = set()
-    for site in m.program.trace.sites:
-        facts = m.naive.sites[site.id]
-        for user, (title, branch) in m.naive.key_uses.get(facts.key_number, {}).items():
-            if user.startswith("site ") and int(user.removeprefix("site ")) > site.id:
-                continue  # told at the later of the two
-            pair = frozenset([f"site {site.id}", user])
-            if len(pair) == 2 and pair not in told and not exclusive(branch, facts.branch):
-                told.add(pair)
-                text = f"it uses the same key as {title}: the two depend on each other"
-                advice = "split the key: jax.random.split, one subkey a draw"
-                yield Finding("key reused", title_of(site), text, advice, site.line, True)
-        alone = shared_key_of(site, m.naive)
-        if alone is not None and not alone.endswith("uses the same key"):
-            advice = "one key a lane and an iteration: jax.random.split"
-            yield Finding("key not split", title_of(site), alone, advice, site.line, True)
 
 
 def refused(m: Measurements) -> Iterator[Finding]:

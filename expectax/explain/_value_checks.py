@@ -18,6 +18,8 @@ _NEEDED = 100
 """Runs from which on a variance is worth a comparison."""
 _MUCH = 10.0
 """How much larger the variance of pathwise has to be to count as exploding."""
+_SMALL_CHANGE = 0.01
+"""Of a parameter: what a derivative is asked to predict."""
 
 
 def broken_values(m: Measurements) -> Iterator[Finding]:
@@ -62,7 +64,7 @@ def saturated(m: Measurements) -> Iterator[Finding]:
         counts = m.census.counts.get(step.uid, Counts())
         if step.primitive not in SQUASHES or not counts.elements or counts.flat < _MOSTLY * counts.elements:
             continue
-        if step.reads[0] not in m.graph.live or not m.graph.reaches_cost(step.writes[0], False):
+        if not m.graph.is_live(step.reads[0]) or not m.graph.reaches_cost(step.writes[0], False):
             continue
         if step.primitive == "max" and not _is_rectifier(m.graph, step):
             continue
@@ -115,6 +117,27 @@ def exploding(m: Measurements) -> Iterator[Finding]:
                 "small changes grow from step to step"
             )
             yield Finding("exploding path", part.name, text, 'gradient="score" at the site, or fewer steps')
+
+
+def chaotic(m: Measurements) -> Iterator[Finding]:
+    """In a loop without a draw that the score function could weigh: the derivative says nothing about the cost."""
+    loops = [s for s in m.graph.steps if s.kind in ("scan", "while") and any(map(m.graph.is_live, s.writes))]
+    if m.by_score is not None or m.num_samples < _NEEDED or not loops:
+        return
+    spread = float(m.costs.std())
+    for part, value in zip(m.parameters, m.program.live, strict=True):
+        moved = (part.total - np.median(part.total, axis=0)) @ np.ravel(value) * _SMALL_CHANGE
+        typical = float(np.median(np.abs(moved)))
+        if np.isfinite(typical) and 0 < spread * _MUCH < typical:
+            text = (
+                f"after a change of {100 * _SMALL_CHANGE:.0f} % the derivatives of single runs typically predict costs "
+                f"{typical / spread:.3g} times their own spread apart ({short_line(loops[0].line)}): small changes grow from step "
+                "to step, and the derivative says nothing about the mean"
+            )
+            advice = (
+                'fewer steps; or let the parameter enter the law of a draw in the loop, with gradient="score" there'
+            )
+            yield Finding("exploding path", part.name, text, advice)
 
 
 def too_few_draws(m: Measurements) -> Iterator[Finding]:

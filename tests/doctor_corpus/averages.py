@@ -1,11 +1,10 @@
-"""Nonlinear functions of averages, importance weights, axes."""
+"""Nonlinear functions of averages."""
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 import expectax as ex
-
-TARGET = jnp.array([0.5, -0.2, 1.0, 0.1])
 
 
 def sick_log_of_mean(loc, key):
@@ -44,67 +43,59 @@ def well_squared_sum(loc, key):
     return (jnp.sum(x) - 2.0) ** 2
 
 
-def sick_narrow_proposal(loc, key):
-    q = ex.Normal(loc, 0.3)
-    x = q.sample(key)
-    log_weight = ex.Normal(0.0, 1.0).log_prob(x) - q.log_prob(x)
-    return jnp.exp(log_weight) * x**2  # <- importance weights
+def sick_sum_over_iterations(loc, key):
+    def add(total, key):
+        return total + jnp.sin(ex.Normal(loc, 1.0).sample(key)), None
+
+    total, _ = lax.scan(add, 0.0, jax.random.split(key, 20))
+    return (total / 20 - 0.3) ** 2  # <- square of a Monte Carlo mean
 
 
-def well_wide_proposal(loc, key):
-    q = ex.StudentT(3.0, loc, 1.5)
-    x = q.sample(key)
-    log_weight = ex.Normal(0.0, 1.0).log_prob(x) - q.log_prob(x)
-    return jnp.exp(log_weight) * x**2
+def well_time_average_of_a_walk(loc, key):
+    def step(state, key):
+        x, total = state
+        x = 0.9 * x + ex.Normal(loc, 1.0).sample(key)
+        return (x, total + x), None
+
+    (_, total), _ = lax.scan(step, (0.0, 0.0), jax.random.split(key, 20))
+    return (total / 20 - 0.3) ** 2
 
 
-def sick_mean_over_pixels(params, key):
-    prior = ex.Normal(0.0, 1.0)
-    z = ex.Normal(params["loc"] * jnp.ones((8, 2)), 0.5).sample(key)
-    pixels = ex.Normal(z @ jnp.ones((2, 4)) * params["scale"], 1.0).log_prob(TARGET)  # <- log_prob averaged
-    return -(pixels.mean() + prior.log_prob(z).sum(-1).mean())
+def sick_counted_loop(loc, key):
+    def add(i, total):
+        return total + jnp.exp(-(ex.Normal(loc, 1.0).sample(jax.random.fold_in(key, i)) ** 2))
+
+    return jnp.log(lax.fori_loop(0, 10, add, 0.0) / 10)  # <- log of a Monte Carlo mean
 
 
-def well_sum_over_pixels(params, key):
-    prior = ex.Normal(0.0, 1.0)
-    z = ex.Normal(params["loc"] * jnp.ones((8, 2)), 0.5).sample(key)
-    pixels = ex.Normal(z @ jnp.ones((2, 4)) * params["scale"], 1.0).log_prob(TARGET)
-    return -(pixels.sum(-1).mean() + prior.log_prob(z).sum(-1).mean())
+def sick_written_out(loc, key):
+    total = 0.0
+    for subkey in jax.random.split(key, 4):
+        total = total + jnp.exp(-(ex.Normal(loc, 1.0).sample(subkey) ** 2))
+    return jnp.log(total / 4)  # <- log of a Monte Carlo mean
 
 
-def sick_column_against_row(params, key):
-    x = jnp.linspace(0.0, 1.0, 5)[:, None]
-    w = ex.Normal(jnp.full(1, params["loc"]), params["scale"]).sample(key)
-    prediction = x @ w[:, None]
-    return jnp.mean((prediction - jnp.sin(x[:, 0])) ** 2)  # <- crossed shapes
+def sick_stacked(loc, key):
+    values = jnp.stack([jnp.sin(ex.Normal(loc, 1.0).sample(k)) for k in jax.random.split(key, 5)])
+    return (values.mean() - 0.3) ** 2  # <- square of a Monte Carlo mean
 
 
-def well_row_against_row(params, key):
-    x = jnp.linspace(0.0, 1.0, 5)[:, None]
-    w = ex.Normal(jnp.full(1, params["loc"]), params["scale"]).sample(key)
-    prediction = (x @ w[:, None])[:, 0]
-    return jnp.mean((prediction - jnp.sin(x[:, 0])) ** 2)
+def well_half_of_two_laws(loc, key):
+    first, second = jax.random.split(key)
+    x, y = ex.Normal(loc, 1.0).sample(first), ex.Gamma(2.0, 1.0).sample(second)
+    return ((jnp.sin(x) + y) / 2) ** 2
 
 
-def sick_likelihood_of_a_column(params, key):
-    x = jnp.linspace(0.0, 1.0, 5)[:, None]
-    w = ex.Normal(jnp.full(1, params["loc"]), params["scale"]).sample(key)
-    prediction = x @ w[:, None]
-    return -ex.Normal(prediction, 0.5).log_prob(jnp.sin(x[:, 0])).sum()  # <- crossed shapes
+def sick_product_of_means(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key, (32,))
+    return jnp.mean(jnp.sin(x)) * jnp.mean(jnp.cos(x))  # <- square of a Monte Carlo mean
 
 
-def well_all_pairs_on_purpose(scale, key):
-    x = ex.Normal(0.0, scale).sample(key, (5,))
-    return jnp.exp(-((x[:, None] - x[None, :]) ** 2)).sum()
+def well_product_of_independent_means(loc, key):
+    first, second = jax.random.split(key)
+    x = ex.Normal(loc, 1.0).sample(first, (32,))
+    y = ex.Normal(loc, 1.0).sample(second, (32,))
+    return jnp.mean(jnp.sin(x)) * jnp.mean(jnp.cos(y))
 
 
-PAIR = {"loc": 0.3, "scale": 1.2}
-ARGUMENTS = {
-    "sick_narrow_proposal": 0.0,
-    "well_wide_proposal": 0.0,
-    "sick_mean_over_pixels": PAIR,
-    "well_sum_over_pixels": PAIR,
-    "sick_column_against_row": PAIR,
-    "well_row_against_row": PAIR,
-    "sick_likelihood_of_a_column": PAIR,
-}
+ARGUMENTS = {}

@@ -35,6 +35,28 @@ def well_mixture_weights(logits, key):
     return mixture.sample(key) ** 2
 
 
+def sick_one_hot_component(logits, key):
+    pick, draw = jax.random.split(key)
+    z = ex.OneHotCategorical(logits=logits).sample(pick)  # <- detached mixture weights
+    return ex.Normal(z @ jnp.array([-2.0, 0.0, 3.0]), 1.0).sample(draw) ** 2
+
+
+def sick_markov_chain(logits, key):
+    rows = jnp.stack([logits, -logits, 0.5 * logits])
+
+    def step(state, key):
+        state = ex.Categorical(logits=rows[state]).sample(key)  # <- detached mixture weights
+        return state, state
+
+    _, states = lax.scan(step, 0, jax.random.split(key, 5))
+    return jnp.array([1.0, 3.0, -1.0])[states].sum()
+
+
+def sick_bandit(logits, key):
+    arm = ex.Categorical(logits=logits).sample(key)  # <- dropped
+    return -jnp.array([1.0, 3.0, -1.0])[arm]
+
+
 def sick_argmax_of_noise(logits, key):
     pick, draw = jax.random.split(key)
     k = jnp.argmax(logits + jax.random.gumbel(pick, (3,)))  # <- detached mixture weights
@@ -75,12 +97,60 @@ def sick_relaxed_coin(logit, key):
     return (soft - 0.45) ** 2
 
 
+def sick_gumbel_softmax_by_hand(logits, key):
+    noise = ex.Gumbel(jnp.zeros(3), 1.0).sample(key)
+    soft = jax.nn.softmax((logits + noise) / 0.5)  # <- biased relaxation
+    return (soft @ jnp.array([1.0, 3.0, -1.0])) ** 2
+
+
+def sick_gumbel_softmax_of_bits(logits, key):
+    soft = jax.nn.softmax((logits + jax.random.gumbel(key, (3,))) / 0.5)  # <- biased relaxation
+    return (soft @ jnp.array([1.0, 3.0, -1.0])) ** 2
+
+
+def well_softmax_of_normals(logits, key):
+    weights = jax.nn.softmax(ex.Normal(logits, 1.0).sample(key) / 0.5)
+    return (weights @ jnp.array([1.0, 3.0, -1.0])) ** 2
+
+
+def sick_concrete_by_hand(logit, key):
+    u = ex.Uniform(0.0, 1.0).sample(key)
+    soft = jax.nn.sigmoid((logit + jnp.log(u) - jnp.log1p(-u)) / 0.5)  # <- biased relaxation
+    return (soft - 0.45) ** 2
+
+
+def well_logistic_flow(gain, key):
+    x = ex.Logistic(0.0, 1.0).sample(key)
+    return (jax.nn.sigmoid(gain * x + gain) - 0.45) ** 2
+
+
 def sick_hard_by_hand(logit, key):
     x = ex.Normal(logit, 1.0).sample(key)
     soft = jax.nn.sigmoid(x)
     hard = jnp.round(soft)
     bit = soft + lax.stop_gradient(hard - soft)  # <- straight-through
     return (bit - 0.45) ** 2
+
+
+def sick_sign_of_a_noisy_weight(weight, key):
+    x = weight + ex.Normal(0.0, 1.0).sample(key)
+    bit = x + lax.stop_gradient(jnp.sign(x) - x)  # <- straight-through
+    return (bit - 0.2) ** 2
+
+
+def sick_hard_choice_of_bits(logits, key):
+    soft = jax.nn.softmax(logits + jax.random.gumbel(key, (3,)))
+    hard = jax.nn.one_hot(jnp.argmax(soft), 3)
+    return (soft + lax.stop_gradient(hard - soft)) @ jnp.array([1.0, 3.0, -1.0])  # <- straight-through
+
+
+def well_score_added_to_a_cost(loc, key):
+    """The value of the reward with the derivative of its expectation: nothing is replaced."""
+    policy = ex.Normal(loc, 1.0)
+    x = policy.sample(key, gradient="stop")
+    reward = lax.stop_gradient(x**2)
+    term = reward * policy.log_prob(x)
+    return reward + term - lax.stop_gradient(term)
 
 
 def well_soft_bit(logit, key):
@@ -104,4 +174,11 @@ ARGUMENTS = {
     "sick_gumbel_softmax": LOGITS,
     "well_dirichlet": jnp.array([1.0, 2.0, 3.0]),
     "sick_straight_through_site": LOGITS,
+    "sick_gumbel_softmax_by_hand": LOGITS,
+    "sick_gumbel_softmax_of_bits": LOGITS,
+    "well_softmax_of_normals": LOGITS,
+    "sick_hard_choice_of_bits": LOGITS,
+    "sick_one_hot_component": LOGITS,
+    "sick_bandit": LOGITS,
+    "sick_markov_chain": LOGITS,
 }

@@ -42,4 +42,14 @@ def well_key_a_lane(loc, key):
     return jax.vmap(lambda m, k: ex.Normal(m, 1.0).sample(k))(locs, jax.random.split(key, 4)).prod()
 
 
+def sick_key_used_after_its_split(loc, key):
+    first, _ = jax.random.split(key)
+    x = ex.Normal(loc, 1.0).sample(first)
+    return x * ex.Normal(loc, 1.0).sample(key)  # <- key reused
+
+
+def well_folded_keys(loc, key):
+    return sum(ex.Normal(loc, 1.0).sample(jax.random.fold_in(key, i)) ** 2 for i in range(3))
+
+
 ARGUMENTS = {}

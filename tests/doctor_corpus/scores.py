@@ -80,6 +80,31 @@ def sick_score_by_request(loc, key):
     return -_reward(x) * d.log_prob(x)  # <- score term twice
 
 
+def sick_score_by_log_softmax(logits, key):
+    k = ex.Categorical(logits=logits).sample(key)
+    reward = jnp.array([1.0, 3.0, -1.0])[k]
+    return -reward * jax.nn.log_softmax(logits)[k]  # <- score term twice
+
+
+def well_score_by_log_softmax(logits, key):
+    k = ex.Categorical(logits=logits).sample(key, gradient="stop")
+    reward = jnp.array([1.0, 3.0, -1.0])[k]
+    return -reward * jax.nn.log_softmax(logits)[k]
+
+
+def sick_score_by_formula(params, key):
+    a = ex.Normal(params["loc"], params["scale"]).sample(key)
+    z = (a - params["loc"]) / params["scale"]
+    log_p = -0.5 * z**2 - jnp.log(params["scale"]) - 0.5 * jnp.log(2 * jnp.pi)  # <- score term without stop
+    return -lax.stop_gradient(_reward(a)) * log_p
+
+
+def well_product_of_draw_and_rate(rate, key):
+    """-rate * x is the log-density of an Exponential but for a constant, and here a price."""
+    x = ex.Exponential(rate).sample(key)
+    return -rate * x * (x - 1.0)
+
+
 def sick_elbo_with_all_its_noise(params, key):
     q = ex.Normal(params["loc"], params["scale"])
     z = q.sample(key)
@@ -132,6 +157,9 @@ ARGUMENTS = {
     "well_ratio_at_data": PAIR,
     "sick_score_of_a_choice": LOGITS,
     "well_score_of_a_choice": LOGITS,
+    "sick_score_by_log_softmax": LOGITS,
+    "well_score_by_log_softmax": LOGITS,
+    "sick_score_by_formula": PAIR,
     "sick_elbo_with_all_its_noise": PAIR,
     "well_elbo_with_kl": PAIR,
     "well_sticking_the_landing": PAIR,

@@ -80,6 +80,35 @@ def sick_chaotic_rollout(loc, key):
     return lax.scan(step, 0.3, jax.random.split(key, 40))[0]
 
 
+def sick_chaotic_map(growth, key):
+    """The parameter is in no law: there is no score function to compare with."""
+
+    def step(x, key):
+        return growth * x * (1.0 - x) + 1e-4 * ex.Normal(0.0, 1.0).sample(key), None
+
+    return lax.scan(step, 0.4, jax.random.split(key, 60))[0]
+
+
+def well_nearly_certain_rollout(growth, key):
+    """The derivative is large next to the noise, and alike in all runs."""
+
+    def step(x, key):
+        return growth * x + 1e-4 * ex.Normal(0.0, 1.0).sample(key), None
+
+    return lax.scan(step, 1.0, jax.random.split(key, 30))[0]
+
+
+def well_equal_logits(logits, key):
+    """softmax takes the maximum of -inf and 0 here, which is flat and no rectifier."""
+    mixture = ex.MixtureSameFamily(ex.Categorical(probs=jax.nn.softmax(logits)), ex.Normal(jnp.arange(3.0), 1.0))
+    return mixture.sample(key) ** 2
+
+
+def well_softplus_of_negatives(free, key):
+    """Inside softplus stands max(x, 0), which is flat here; its derivative is not."""
+    return ex.Gamma(jax.nn.softplus(free), 1.0).sample(key) ** 2
+
+
 def well_damped_rollout(loc, key):
     def step(x, key):
         return 0.9 * x + 0.1 * ex.Normal(loc, 0.1).sample(key), None
@@ -88,11 +117,19 @@ def well_damped_rollout(loc, key):
 
 
 PAIR = {"loc": 0.3, "scale": 1.2}
-NOWHERE = {"sick_small_signal": "lost in noise", "sick_chaotic_rollout": "exploding path"}
+NOWHERE = {
+    "sick_small_signal": "lost in noise",
+    "sick_chaotic_rollout": "exploding path",
+    "sick_chaotic_map": "exploding path",
+}
 """Diseases of a parameter, without a line."""
 ARGUMENTS = {
     "sick_log_of_a_probability": PAIR,
     "well_log_sigmoid": PAIR,
     "sick_squashed_policy": PAIR,
     "well_squashed_policy": PAIR,
+    "sick_chaotic_map": 3.9,
+    "well_nearly_certain_rollout": 1.1,
+    "well_equal_logits": jnp.zeros(3),
+    "well_softplus_of_negatives": -1.0,
 }

@@ -35,6 +35,37 @@ def sick_gumbel_location(loc, key):
     return -d.log_prob(d.sample(key))  # <- exact cancellation
 
 
+def sick_formula_at_its_own_draw(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key)
+    return 0.5 * (x - loc) ** 2 + 0.9189  # <- exact cancellation
+
+
+def well_formula_at_data(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key, gradient="stop")
+    return 0.5 * (x - loc) ** 2 + 0.9189
+
+
+def sick_bare_noise(loc, key):
+    x = loc + jax.random.normal(key, (5,))
+    return ex.Normal(loc, 1.0).log_prob(x).sum()  # <- exact cancellation
+
+
+def well_bare_noise(loc, key):
+    x = loc + jax.random.normal(key, (5,))
+    return ex.Normal(0.0, 1.0).log_prob(x).sum()
+
+
+def sick_return_of_an_episode(gain, key):
+    def step(state, key):
+        policy = ex.Normal(gain * state, 0.3)
+        action = policy.sample(key)
+        state = 0.9 * state + action
+        return state, (policy.log_prob(action), -(state**2))  # <- exact cancellation
+
+    _, (log_probs, rewards) = lax.scan(step, 1.0, jax.random.split(key, 6))
+    return -log_probs.sum() * lax.stop_gradient(rewards.sum())
+
+
 def sick_unused_scale(params, key):
     return ex.Normal(params["loc"], 1.0).sample(key) ** 2  # <- no path
 
