@@ -160,7 +160,7 @@ class Graph:
 
 
 class _DrawLanes(Lanes):
-    """Dependence on draws; a site that no draw reaches is not entered, which of very many is most of the work."""
+    """Dependence on draws; a site that no draw reaches is not entered: its draw depends on itself alone."""
 
     def step(self, step: Step, ins: list[Deps]) -> list[Deps]:
         if step.site is None or any(ins):
