@@ -14,6 +14,7 @@ from . import _errors
 from ._baselines import leave_one_out
 from ._boxes import magic_box
 from ._control_variates import scores, without_controls
+from ._interpret import Context
 from ._program import Program, Signature, context, key_of, run_once
 from ._typing import Array
 
@@ -76,18 +77,31 @@ def by_reverse_mode(program: Program, request: Request, keys: Array) -> tuple[Mo
         return _controlled(program, keys)
     ctx = context(program, leave_one_out(program, count))
 
-    def total(live, in_axes):
+    if request.stats:
+        costs, aux, gradients = _differentiated(program, ctx, _copies(program, count), 0, keys)
+        return _moments(costs, gradients), aux
+
+    costs, aux, gradient = _differentiated(program, ctx, program.live, None, keys)
+    costs = single(costs)
+    return Moments(costs.sum(), (costs * costs).sum(), [single(g) for g in gradient], None), aux
+
+
+def _copies(program: Program, count: int) -> list[Array]:
+    """The parameters once for each run, so that the runs' gradients stay apart."""
+    return [jnp.broadcast_to(v, (count, *jnp.shape(v))) for v in program.live]
+
+
+def _differentiated(
+    program: Program, ctx: Context, live: list, in_axes: int | None, keys: Array
+) -> tuple[Array, Any, list[Array]]:
+    """Each run's cost and auxiliary outputs, and the gradient of all: apart too, if each run has its own copy (`in_axes` 0)."""
+
+    def total(live):
         runs = jax.vmap(lambda live, key: run_once(program, ctx, live, key), (in_axes, 0))(live, keys)
         return runs.surrogate.sum(), (runs.cost, runs.aux)
 
-    if not request.stats:
-        (_, (costs, aux)), gradient = jax.value_and_grad(total, has_aux=True)(program.live, None)
-        costs = single(costs)
-        return Moments(costs.sum(), (costs * costs).sum(), [single(g) for g in gradient], None), aux
-    # one copy of the parameters for each run: their gradients stay apart
-    copies = [jnp.broadcast_to(v, (count, *jnp.shape(v))) for v in program.live]
-    (_, (costs, aux)), gradients = jax.value_and_grad(total, has_aux=True)(copies, 0)
-    return _moments(costs, gradients), aux
+    (_, (costs, aux)), gradients = jax.value_and_grad(total, has_aux=True)(live)
+    return costs, aux, gradients
 
 
 def _controlled(program: Program, keys: Array) -> tuple[Moments, Any]:
@@ -96,17 +110,10 @@ def _controlled(program: Program, keys: Array) -> tuple[Moments, Any]:
     if count < MIN_CONTROLLED:
         raise _errors.too_few_to_control(count, MIN_CONTROLLED)
     again, cut = jax.random.clone(keys), count // 2  # the scores are those of the same draws
-    copies = [jnp.broadcast_to(v, (count, *jnp.shape(v))) for v in program.live]
+    copies = _copies(program, count)
 
     def half(keys: Array, live: list[Array]) -> tuple[Array, Any, list[Array]]:
-        ctx = context(program, leave_one_out(program, len(keys)))
-
-        def total(live):
-            runs = jax.vmap(lambda live, key: run_once(program, ctx, live, key))(live, keys)
-            return runs.surrogate.sum(), (runs.cost, runs.aux)
-
-        (_, (costs, aux)), gradients = jax.value_and_grad(total, has_aux=True)(live)
-        return costs, aux, gradients
+        return _differentiated(program, context(program, leave_one_out(program, len(keys))), live, 0, keys)
 
     parts = ((keys[:cut], [v[:cut] for v in copies]), (keys[cut:], [v[cut:] for v in copies]))
     halves = [half(*part) for part in parts]
