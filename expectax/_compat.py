@@ -48,8 +48,15 @@ def sub_jaxprs(eqn: Eqn) -> Iterator[tuple[tuple[str, int], Any]]:
                 yield (name, position), item
 
 
+_MANY_PARTS = 32
+
+
 def bind(eqn: Eqn, values: list) -> list:
     """Evaluate an equation on new values."""
+    if eqn.primitive.name == "unstack" and len(eqn.outvars) > _MANY_PARTS:
+        # XLA's compile time grows with the square of the parts of an unstack: each part is a slice of its own
+        axis = eqn.params["axis"]
+        return [jax.lax.dynamic_index_in_dim(values[0], part, axis, keepdims=False) for part in range(len(eqn.outvars))]
     bound = eqn.primitive.get_bind_params(eqn.params)
     subfuns, params = bound if isinstance(bound, tuple) else ([], bound)  # JAX >= 0.11 returns the dict alone
     out = eqn.primitive.bind(*subfuns, *values, **params)

@@ -227,6 +227,23 @@ def test_threefry_is_that_of_jax_and_of_its_authors():
     np.testing.assert_array_equal(jnp.stack(words, -1), folded)
 
 
+def test_words_are_none_of_those_that_jax_makes_of_the_key(key):
+    """A draw and the children of its key are independent, though both are hashes under the same 64 bits."""
+    ours = np.stack(words_of_all(key, 2, 3000, "float32"), -1)
+    children = jax.random.key_data(jax.random.split(key, 3000))
+    folded = jax.random.key_data(jax.vmap(lambda n: jax.random.fold_in(key, n))(np.arange(3000)))
+    bits = jax.random.bits(key, (3000, 2))
+    for theirs in (children, folded, bits):
+        assert len(np.intersect1d(ours, theirs)) < 5  # of 2³², by chance .02 of them
+        for word in (0, 1):
+            assert abs(np.corrcoef(ours[:, word], theirs[:, word])[0, 1]) < 5 / 3000**0.5
+
+
+def test_a_draw_uses_up_its_key(key):
+    with jax.debug_key_reuse(True), pytest.raises(jax.errors.KeyReuseError):
+        random.normal(key, (), "float32") + random.uniforms(key, (), "float32")(0)
+
+
 def test_sides_are_fine(key):
     side, upper = random.sides(key, (100_000,), "float32")
     assert side.min() > 0

@@ -1,24 +1,36 @@
 """Random words: one for every lane at first, and for single lanes in later rounds.
 
 Lane i's words of a round are a function of (key, round, i) alone: not of the number of lanes, nor of what other lanes do.
-They are the hash of the counter (round, i) under 64 bits that the user's key gives, of whatever type it is.
+They are the hash of the counter (round, i) under 64 bits: those of a threefry key itself, or two words that a key of
+another type gives.
 """
 
 import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
+from .._compat import is_key
 from .._typing import Array, Key, Shape
 from ._threefry import threefry
 
 Seed = tuple[Array, Array]
 
 
+_OWN = np.uint32(1 << 31)  # first counter word: JAX's own hashes under the same key stay below it, children of the key too
+
+
 def seed_of(key: Key) -> Seed:
     """64 bits of a key of any type, which they use up: what `words_of` hashes under."""
-    bits = jax.random.bits(key, (2,), jnp.uint32)
+    key = key if is_key(key) else jax.random.wrap_key_data(key)
+    if jax.random.key_impl(key) != "threefry2x32":
+        bits = jax.random.bits(key, (2,), jnp.uint32)
+    else:
+        bits = jax.random.key_data(key)
+        if jax.config.jax_debug_key_reuse:  # pyright: ignore[reportAttributeAccessIssue]
+            jax.random.bits(key, (0,), jnp.uint32)  # the checker does not count a look at the data as a use
     return bits[0], bits[1]
 
 
@@ -33,7 +45,7 @@ def words_of(seed: Seed, count: int, lanes: Array, dtype, *, number: int | Array
     hashes = count if wide else (count + 1) // 2
     words: list[Array] = []
     for i in range(hashes):
-        high, low = threefry(seed, (jnp.uint32(number) * hashes + i, lanes))
+        high, low = threefry(seed, (_OWN | (jnp.uint32(number) * hashes + i), lanes))
         words += [(high.astype(jnp.uint64) << 32) | low.astype(jnp.uint64)] if wide else [high, low]
     return words[:count]
 
