@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from . import _compat
 from ._axes import is_elementwise, repeated_axes
 from ._continuity import Prober
-from ._flow import Carrier, Flow, Jump, SiteFacts, draw_bounds, merged, support_facts
+from ._flow import Flow, Jump, Learned, SiteFacts, draw_bounds, merged, support_facts
 from ._jumps import BITS, DOMAINS, JUMPS, KINKS, MASS, SMOOTH, is_nan_test, is_piecewise, may_kink
 from ._linear import BILINEAR, is_linear
 from ._ranges import Range, join, range_of, range_of_constant
@@ -36,8 +36,8 @@ class Analysis:
         self.sites = {s.id: SiteFacts() for s in trace.sites}
         self.key_uses: dict[int, dict[str, tuple[str, tuple]]] = {}
         self.nested: list[tuple[str, str]] = []
-        self.learned: dict[str, frozenset[Carrier]] = {}
-        """Line of each learned baseline -> what a derivative with respect to it passes."""
+        self.learned: dict[str, Learned] = {}
+        """By line: the baselines and controls that are trained along."""
         self.loops_on_path: list[str] = []
         """Lines of while loops that a derivative passes: reverse mode cannot."""
         self.flows: dict[int, Flow] = {}
@@ -113,7 +113,9 @@ class Analysis:
 
     def _baseline(self, step: Step, ins: list[Flow]) -> list[Flow]:
         if step.payload.learned:
-            self.learned[step.line] = self.learned.get(step.line, frozenset()) | ins[1].paths
+            jumps = self._settle(ins[-1], whole=True).jumps if step.payload.kind == "relaxed" else frozenset()
+            seen = Learned(step.payload.kind, merged(ins[1:3]).paths, jumps)  # of a control: its level and its slope
+            self.learned[step.line] = seen.joined(self.learned.get(step.line, seen))
         return [ins[0], self._leaf(step, 1, ins[1])]
 
     def _continuous(self, step: Step, ins: list[Flow]) -> list[Flow]:

@@ -81,6 +81,34 @@ def _subtract_baseline(learned: bool, saved: tuple[Array, Array], cost: Array) -
 less_baseline.defvjp(lambda learned, weight, baseline: (weight, (weight, baseline)), _subtract_baseline)
 
 
+@jax.custom_vjp
+def less_control(weight: Array, packed: Array) -> Array:
+    """`weight`, whose cost loses a control that depends on the draw; what that adds to the mean comes back along the control's path.
+
+    `packed` holds, lane by lane, the control c, its slope u in the K log-probabilities ℓ, ℓ itself and the score s = ∂log p/∂ℓ.
+    With R for the cotangent, the derivative in ℓ becomes g = (R - c) s + u, and c and u get that of |g|² (Grathwohl et al. 2018,
+    equations 7 and 8): once only, as it is not right to second order.
+    """
+    return weight
+
+
+def _subtract_control(saved: tuple[Array], cost: Array) -> tuple[Array, Array]:
+    (packed,) = saved
+    level, slope, score = _unpacked(packed)
+    left = cost - level
+    gradient = left[..., None] * score + slope
+    own = jnp.concatenate([-2 * (gradient * score).sum(-1, keepdims=True), 2 * gradient, slope, 0 * score], -1)
+    return left, own
+
+
+def _unpacked(packed: Array) -> tuple[Array, Array, Array]:
+    slope, _, score = jnp.split(packed[..., 1:], 3, -1)
+    return packed[..., 0], slope, score
+
+
+less_control.defvjp(lambda weight, packed: (weight, (packed,)), _subtract_control)
+
+
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def centred_over(axis: int, weight: Array) -> Array:
     """`weight`; its cotangent R loses the mean of the others along `axis`.

@@ -42,6 +42,20 @@ class Flow(NamedTuple):
     """Of a random key: axes along which it is one and the same."""
 
 
+class Learned(NamedTuple):
+    """What the walk saw of a baseline that is trained along, or of a control."""
+
+    kind: str
+    paths: frozenset[Carrier]
+    """What a derivative with respect to it passes."""
+    jumps: frozenset[Jump] = frozenset()
+    """Of a control: where its path is cut."""
+
+    def joined(self, other: "Learned") -> "Learned":
+        """What both saw of one line."""
+        return self._replace(paths=self.paths | other.paths, jumps=self.jumps | other.jumps)
+
+
 @dataclasses.dataclass(eq=False)
 class SiteFacts:
     """What the walk saw at one site."""

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from . import _compat, _errors
-from ._boxes import held, less_baseline, magic_box
+from ._boxes import held, less_baseline, less_control, magic_box
 from ._lanes import HERE, Deps, Lanes
 from ._linear import is_linear
 from ._trace import Block, Constant, Site, Step
@@ -175,7 +175,9 @@ def _baseline(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) ->
     estimator, key = ctx.plan[step.payload.site], (HERE, step.payload.site)
     draw, baseline = _compat.bind(step.eqn, [t.value for t in ins])
     if ctx.reverse and estimator is not None and estimator.takes_baseline:
-        weights[key] = less_baseline(step.payload.learned, weights[key], baseline.astype(weights[key].dtype))
+        weight, given = weights[key], baseline.astype(weights[key].dtype)
+        relaxed, learned = step.payload.kind == "relaxed", step.payload.learned
+        weights[key] = less_control(weight, given) if relaxed else less_baseline(learned, weight, given)
     return [ins[0]._replace(value=draw), Tracked(baseline, ins[1].deps)]
 
 

@@ -104,7 +104,7 @@ class Lanes:
             extra = len(ins) - len(step.blocks[0].inputs)
             return self.walk(step.blocks[0], ins[extra:])
         if step.kind == "baseline":
-            return list(ins)
+            return ins[:2]
         if step.kind == "gate":
             return [ins[len(ins) - len(step.blocks[0].inputs)]]
         rule = {"site": self._site, "scan": self._scan, "while": self._while, "cond": self._cond}.get(step.kind)

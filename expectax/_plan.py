@@ -106,13 +106,17 @@ def _moving_boundaries(trace: Trace, analysis: Analysis) -> Iterator[Exception]:
 
 
 def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> Iterator[Exception]:
-    for line, carriers in analysis.learned.items():
+    for line, (kind, carriers, jumps) in analysis.learned.items():
         elsewhere = analysis.outputs[0].paths.union(*(s.reached for s in analysis.sites.values()))
         shared = [c for c in sorted(carriers) if c[0] == "site" or c in elsewhere]
         if shared:
             sites = {s.id: s.title for s in trace.sites}
             names = [trace.input_names[n] if kind == "parameter" else sites[n] for kind, n in shared]
             yield _errors.shared_baseline(line, names)
+        if kind == "relaxed" and analysis.order > 1:
+            yield _errors.order_of_estimator(f"the draw of {line}", "relax", 1, analysis.order)
+        for jump in jumps:
+            yield _errors.jumping_control(line, jump.what, jump.line)
     for line, where in analysis.nested:
         yield _errors.nested_expectation(line, where)
     for site in coupled_that_meet(trace):

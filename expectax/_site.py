@@ -7,7 +7,7 @@ reader of the jaxpr finds it by its name:
     log_prob       = expectax_density_<id>(value, *parameters)    also inside every site
 
     value          = expectax_check_<id>(ok, value)               a parameter; nothing is left of it in compiled code
-    draw, baseline = expectax_baseline_<id>(draw, baseline)       what is subtracted from the costs behind a draw
+    draw, baseline = expectax_baseline_<id>(draw, *values)        what is subtracted from the costs behind a draw
 
 Around the draw of a family without a pathwise derivative stands a gate, a `custom_jvp` with symbolic zeros: it raises
 when a parameter is really being differentiated outside this library's own interpreter. The parameters of a pathwise
@@ -203,17 +203,30 @@ def _baseline(draw: Array, baseline: Array) -> tuple[Array, Array]:
     return draw, batch_axes_in_front(jnp.where(ordered, baseline, baseline))
 
 
+def _relaxed(draw: Array, level: Array, slope: Array, log_p: Array, score: Array, control: Array) -> tuple:
+    ordered = (draw == draw).all(tuple(range(level.ndim, draw.ndim))) | (control == control)  # noqa: PLR0124
+    packed = jnp.concatenate([level[..., None], slope, log_p, score], -1)
+    return draw, batch_axes_in_front(jnp.where(ordered[..., None], packed, packed))
+
+
 _baseline_calls = {
-    learned: named(lambda *xs: _baseline(*xs), "baseline", register(learned)) for learned in (False, True)
+    "given": named(lambda *xs: _baseline(*xs), "baseline", register("given")),
+    "learned": named(lambda *xs: _baseline(*xs), "baseline", register("learned")),
+    "relaxed": named(lambda *xs: _relaxed(*xs), "baseline", register("relaxed")),
 }
 
 
-def with_baseline(draw: Array, baseline: Array, learned: bool) -> Array:
-    """A draw whose weight, if it gets one, is given a baseline of the shape of its lanes."""
+def with_baseline(draw: Array, kind: str, *values: Array) -> Array:
+    """A draw whose weight, if it gets one, is given a baseline.
+
+    Args:
+        draw: of shape (*lanes, *event).
+        kind: "given" or "learned", with one value of shape (*lanes,); "relaxed", with those of `estimators.Relax`.
+    """
     if not isinstance(draw, Tracer):
         return draw
     with jax.disable_jit(False):
-        return _baseline_calls[learned](draw, baseline)[0]
+        return _baseline_calls[kind](draw, *values)[0]
 
 
 mean_mark = named(lambda x, key: x, "mean", register(None))

@@ -48,10 +48,16 @@ class Site:
 
 @dataclasses.dataclass(frozen=True)
 class Baseline:
-    """What a step of that kind carries: whose draw it is for, and whether it is trained along."""
+    """What a step of that kind carries: whose draw it is for, and what it is."""
 
     site: int
-    learned: bool
+    kind: str
+    """given, learned, relaxed."""
+
+    @property
+    def learned(self) -> bool:
+        """Whether it is trained along."""
+        return self.kind != "given"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -26,8 +26,10 @@ from ._programs import (
 )
 from ._sites import (
     bad_baseline_shape,
+    bad_control,
     estimator_not_for_family,
     half_a_monte_carlo,
+    jumping_control,
     learned_in_forward_mode,
     mismatched_divergence,
     no_divergence,
@@ -115,6 +117,7 @@ __all__ = [
     "bad_bijector_event",
     "bad_bijector_value",
     "bad_choice_of_parameters",
+    "bad_control",
     "bad_cost",
     "bad_count",
     "bad_event_ranks",
@@ -138,6 +141,7 @@ __all__ = [
     "half_a_monte_carlo",
     "incompatible_shapes",
     "is_internal",
+    "jumping_control",
     "key_is_differentiated",
     "learned_in_forward_mode",
     "mismatched_divergence",

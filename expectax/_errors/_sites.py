@@ -39,6 +39,20 @@ def bad_baseline_shape(shape: tuple[int, ...], lanes: tuple[int, ...]) -> ShapeE
     )
 
 
+def bad_control(shape: tuple[int, ...], dtype: object) -> EstimatorError:
+    return EstimatorError(
+        f"Relax: expected a control that returns one float for the draws of a site, got shape {shape} of {dtype}\n  at {user_line()}\n"
+        f"Cure: sum over the lanes, or draw under jax.vmap for a control a lane."
+    )
+
+
+def jumping_control(line: str, what: str, where: str) -> UnsoundGradientError:
+    return UnsoundGradientError(
+        f"the control of the draw at {line} has to be continuous in the relaxed draw, and meets {what} at {where}: its mean would "
+        f"not be added back whole\nCure: a smooth function instead, or ex.assume_continuous(fn) around what you know to be continuous."
+    )
+
+
 def stray_baseline(line: str) -> UnsupportedProgramError:
     return UnsupportedProgramError(
         f"the baseline at {line} got separated from its draw by a transformation inside the loss\n"

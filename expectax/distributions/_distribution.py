@@ -188,7 +188,8 @@ class AbstractDistribution(Module):
             name: a stable name for this site in plans and reports.
             baseline: what the score function subtracts from the costs behind each draw, of shape `shape + batch_shape` or
                 broadcast to it, in units of the loss; it does not depend on the draw, as it is made before it, and no
-                derivative passes it. `estimators.LearnedBaseline(b)` is trained along. Other estimators ignore it.
+                derivative passes it. `estimators.LearnedBaseline(b)` is trained along; so is `estimators.Relax(control)`, a
+                function of the relaxed draw. Other estimators ignore it.
 
         Raises:
             RandomKeyError, ShapeError, EstimatorError: bad arguments.
@@ -216,7 +217,7 @@ class AbstractDistribution(Module):
             shapes,
         )
         draw = _site.draw(spec, key, leaves)
-        return draw if baseline is None else with_baseline(draw, baseline, full[:lanes_rank], estimator)
+        return draw if baseline is None else with_baseline(self, draw, baseline, key, estimator)
 
     def sample_and_log_prob(
         self, key: Key, shape: Shape = (), *, gradient: Any = "auto", name: str | None = None

@@ -8,6 +8,7 @@ from ._local_expectation import LocalExpectation
 from ._measure_valued import MeasureValued, WeakDerivative
 from ._pathwise import Pathwise
 from ._rebar import Rebar
+from ._relax import Relax
 from ._relaxed import GumbelSoftmax, ReinMax, StraightThrough, StraightThroughGumbel
 from ._score import Score
 from ._smoothed_perturbation import SmoothedPerturbation
@@ -36,6 +37,7 @@ __all__ = [
     "Pathwise",
     "Rebar",
     "ReinMax",
+    "Relax",
     "Score",
     "SmoothedPerturbation",
     "Sobol",
