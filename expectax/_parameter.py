@@ -3,7 +3,7 @@
 import contextlib
 import contextvars
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -12,7 +12,7 @@ from jax.core import Tracer
 
 from . import _batching, _errors
 from ._module import Module, static
-from .supports import AbstractSupport, Product, real
+from .supports import AbstractSupport, Product, Within, real
 
 _KEY = "expectax_parameter"
 _WEIGHTS = "expectax_weights"
@@ -27,10 +27,23 @@ class Parameter:
     support: AbstractSupport
     rank: int
     moves_support: bool
+    within: Within | None = None
+    siblings: tuple[int, ...] = ()
+    """Where the others that `within` names stand among the leaves, counted from this one."""
+
+    def left(self, others: Sequence[Any]) -> AbstractSupport:
+        """The part of the support that values of the siblings leave."""
+        assert self.within is not None
+        return self.within.at(*(map(np.shape, others) if self.within.by_shape else others))
 
 
 def parameter(
-    support: AbstractSupport, *, moves_support: bool = False, optional: bool = False, default: Any = dataclasses.MISSING
+    support: AbstractSupport,
+    *,
+    moves_support: bool = False,
+    optional: bool = False,
+    default: Any = dataclasses.MISSING,
+    within: Within | None = None,
 ) -> Any:
     """A field that holds an array with values in `support`.
 
@@ -39,10 +52,12 @@ def parameter(
         moves_support: whether the distribution's own support depends on it.
         optional: keyword-only and None unless given (one of a family's `alternatives`).
         default: value if it is not given.
+        within: what other parameters leave of `support`: `supports.above("low")`, `supports.between("low", "high")`, ...
     """
+    metadata = {_KEY: (support, moves_support, within)}
     if optional:
-        return dataclasses.field(default=None, kw_only=True, metadata={_KEY: (support, moves_support)})
-    return dataclasses.field(default=default, metadata={_KEY: (support, moves_support)})
+        return dataclasses.field(default=None, kw_only=True, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def weights(default: Any = dataclasses.MISSING) -> Any:
@@ -82,18 +97,30 @@ def hold_weights(owner: Any) -> None:
 
 def leaf_parameters(dist: Any) -> list[Parameter]:
     """The parameters of a distribution in the order of its leaves, those of a wrapped one included."""
-    found = []
+    found, places = [], {}
     for field in dataclasses.fields(dist):
         value = getattr(dist, field.name)
         if value is None:
             continue
         if _KEY in field.metadata:
-            support, moves = field.metadata[_KEY]
-            found.append(Parameter(field.name, value, support, support.event_rank, moves))
+            support, moves, within = field.metadata[_KEY]
+            places[field.name] = len(found)
+            found.append(Parameter(field.name, value, support, support.event_rank, moves, within))
             continue
         for part in value if isinstance(value, tuple) else (value,):
             found += part._parameters() if hasattr(type(part), "_parameters") else []
+    for name, place in places.items():
+        within = found[place].within
+        if within is not None:
+            found[place] = dataclasses.replace(found[place], **_seen(within, places, places[name]))
     return found
+
+
+def _seen(within: Within, places: dict[str, int], own: int) -> dict[str, Any]:
+    """The others by place; one that is left out restricts nothing."""
+    if not all(name in places for name in within.others):
+        return {"within": None}
+    return {"siblings": tuple(places[name] - own for name in within.others)}
 
 
 def validate(dist: Any) -> None:
@@ -108,6 +135,25 @@ def validate(dist: Any) -> None:
     for p in parameters:
         check_value(family, p.name, p.value, p.support)
     _batching.check_batches(family, parameters)
+    dependent = ((place, p) for place, p in enumerate(parameters) if p.within is not None)
+    for place, p in sorted(dependent, key=lambda pair: len(pair[1].siblings)):  # ends before what lies between them
+        _check_left(family, p, [parameters[place + step].value for step in p.siblings])
+
+
+def _check_left(family: str, p: Parameter, others: list) -> None:
+    """Check one value against what the others leave, if all are there to be looked at."""
+    assert p.within is not None
+    if not all(is_visible(v) for v in (p.value, *(() if p.within.by_shape else others))):
+        return
+    seen = [] if p.within.by_shape else [np.asarray(v) for v in others]
+    value = np.asarray(p.value)
+    ok = np.asarray(p.left(seen or others).contains(value))
+    if not ok.all():
+        at = tuple(map(int, np.argwhere(~ok)[0]))
+        bad, *known = (f"{np.broadcast_to(v, ok.shape)[at]:g}" for v in (value, *seen))
+        known = known or [f"shape {np.shape(v)}" for v in others]
+        shown = ", ".join(f"{name} = {v}" for name, v in zip(p.within.others, known, strict=True))
+        raise _errors.bad_parameter(family, p.name, bad, f"{p.within.description} with {shown}")
 
 
 def exactly_one(family: str, choices: Mapping[str, Any]) -> str:
@@ -149,12 +195,6 @@ def unseen() -> Iterator[None]:
         _LOOKING.reset(token)
 
 
-def check_interval(family: str, low: Any, high: Any) -> None:
-    """Check that two visible ends are in order."""
-    if is_visible(low) and is_visible(high) and not np.all(np.less(low, high)):
-        raise _errors.bad_interval(family, low, high)
-
-
 def is_visible(value: Any) -> bool:
     """Whether the numbers may be looked at, and that costs no device transfer."""
     if isinstance(value, Tracer) or not _LOOKING.get():
@@ -168,11 +208,3 @@ def _offender(support: AbstractSupport, value: Any) -> str:
     bad = np.argwhere(~np.asarray(support.contains(value)))
     where = tuple(map(int, bad[0]))
     return f"{np.array2string(value[where], threshold=6, precision=6)} at index {where} of shape {value.shape}"
-
-
-def check_peak(family: str, low: object, high: object, peak: object) -> None:
-    """Raise unless low < high and low <= peak <= high, as far as they can be looked at."""
-    check_interval(family, low, high)
-    visible = is_visible(low) and is_visible(high) and is_visible(peak)
-    if visible and not np.all(np.less_equal(low, peak) & np.less_equal(peak, high)):
-        raise _errors.bad_parameter(family, "peak", peak, f"a number in [{low}, {high}]")

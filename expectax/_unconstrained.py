@@ -1,14 +1,16 @@
 """Parameters as free reals and back: what any optimiser can move, whatever constraints the families declare."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from ._batching import float_dtype
-from ._parameter import leaf_parameters
+from ._parameter import Parameter, leaf_parameters
 from ._typing import Array
 from .distributions import AbstractDistribution
+from .supports import AbstractSupport
 
 
 def unconstrain(tree: Any) -> Any:
@@ -16,7 +18,8 @@ def unconstrain(tree: Any) -> Any:
 
     The result has the structure of the argument, so that an optimiser updates it leaf by leaf; its distributions hold
     free reals where parameters stood and are good for nothing but `constrain`. Other leaves, and parameters that are
-    counts, stay as they are. A parameter on its constraint's edge becomes infinite.
+    counts, stay as they are. A parameter on its constraint's edge becomes infinite. What depends on another parameter, as an
+    upper end on the lower one, becomes free by itself: its distance is what is kept.
 
     Args:
         tree: any pytree with distributions in it.
@@ -28,13 +31,14 @@ def unconstrain(tree: Any) -> Any:
         >>> print(f"{ex.constrain(moved)['guide'].scale:.4f}")
         0.0115
     """
-    return _map_parameters(tree, lambda support, value: support.unconstrain(value))
+    return _map_distributions(tree, _free)
 
 
 def constrain(tree: Any) -> Any:
     """The inverse of `unconstrain`: distributions with free reals for parameters to distributions.
 
-    Differentiable, so a loss is optimised as `lambda free, key: loss(ex.constrain(free), key)`.
+    Differentiable, so a loss is optimised as `lambda free, key: loss(ex.constrain(free), key)`. Any finite reals give valid
+    parameters: what rounding would put on the edge of its constraint stops short of it, where its derivative is 0.
 
     Args:
         tree: a pytree made by `unconstrain`, its leaves moved at will.
@@ -44,21 +48,50 @@ def constrain(tree: Any) -> Any:
         >>> print(f"{ex.constrain(ex.unconstrain(ex.Beta(2.0, 3.0))).mean():.4f}")
         0.4000
     """
-    return _map_parameters(tree, lambda support, value: support.constrain(value))
+    return _map_distributions(tree, _valid)
 
 
-def _map_parameters(tree: Any, move: Any) -> Any:
+def _map_distributions(tree: Any, move: Callable[[list[Array], list[Parameter]], list]) -> Any:
     def one(node: Any) -> Any:
         if not isinstance(node, AbstractDistribution):
             return node
-        values = [v if p.support.discrete else move(p.support, _as_float(v)) for v, p in _leaves(node)]
-        return jax.tree.structure(node).unflatten(values)
+        parameters = leaf_parameters(node)
+        values = [
+            v if p.support.discrete else _as_float(v) for v, p in zip(jax.tree.leaves(node), parameters, strict=True)
+        ]
+        return jax.tree.structure(node).unflatten(move(values, parameters))
 
     return jax.tree.map(one, tree, is_leaf=lambda node: isinstance(node, AbstractDistribution))
 
 
-def _leaves(dist: AbstractDistribution) -> list:
-    return list(zip(jax.tree.leaves(dist), leaf_parameters(dist), strict=True))
+def _free(values: list[Array], parameters: list[Parameter]) -> list:
+    return [
+        v if p.support.discrete else _support(p, v, [values[at + s] for s in p.siblings]).unconstrain(v)
+        for at, (v, p) in enumerate(zip(values, parameters, strict=True))
+    ]
+
+
+def _valid(values: list[Array], parameters: list[Parameter]) -> list:
+    found: dict[int, Any] = {}
+
+    def valid(at: int) -> Any:
+        if at not in found:  # those that it depends on come before it, wherever they are declared
+            value, p = values[at], parameters[at]
+            others = [valid(at + s) for s in p.siblings]
+            found[at] = value if p.support.discrete else _constrained(p, value, others)
+        return found[at]
+
+    return [valid(at) for at in range(len(values))]
+
+
+def _constrained(p: Parameter, value: Array, others: list[Array]) -> Array:
+    support = _support(p, value, others)
+    return support.inside(support.constrain(value))
+
+
+def _support(p: Parameter, value: Array, others: list[Array]) -> AbstractSupport:
+    """Where the parameter may lie, given those that it depends on; in the type of its value."""
+    return p.support if p.within is None else p.left([other.astype(value.dtype) for other in others])
 
 
 def _as_float(value: Any) -> Array:

@@ -157,7 +157,7 @@ def test_the_peak_lies_between_the_ends(make):
     [lambda: ex.LogUniform(2.0, 1.0), lambda: ex.Bates(2, 1.0, 1.0), lambda: ex.PERT(1.0, 0.5, 0.0)],
 )
 def test_an_empty_interval_is_an_error(make):
-    with pytest.raises(ValueError, match="high > low"):
+    with pytest.raises(ValueError, match="a number > low"):
         make()
 
 

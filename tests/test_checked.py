@@ -109,3 +109,18 @@ def test_nothing_is_left_in_a_compiled_program():
     text = jax.jit(normal).lower(2.0).compile().as_text()
     assert text.count("custom-call") == 0
     assert "callback" not in text
+
+
+def test_parameters_that_depend_on_each_other():
+    fn = ex.checked(lambda low, high: ex.Uniform(low, high).log_prob(0.5))
+    assert fn(jnp.array([0.0, -1.0]), 1.0).shape == (2,)
+    with pytest.raises(ex.ParameterError, match=r"Uniform\.high must be a number > low, got 1\.0"):
+        fn(jnp.array([0.0, 2.0]), 1.0)
+    with pytest.raises(ex.ParameterError, match=r"Uniform\.high must be a number > low, got -3\.0"):
+        fn(0.0, jnp.array([1.0, -3.0]))
+    wishart = ex.checked(lambda df: ex.Wishart(df, scale_tril=jnp.eye(3)).mean())
+    with pytest.raises(ex.ParameterError, match=r"Wishart\.df must be a number > p - 1, .*, got 1\.5"):
+        wishart(1.5)
+    pert = ex.checked(lambda peak: ex.PERT(0.0, peak, 1.0).sample(new_key(), (3,)))
+    with pytest.raises(ex.ParameterError, match=r"PERT\.peak must be a number in \[low, high\], got 2\.0"):
+        pert(2.0)

@@ -1,5 +1,7 @@
 """Parameters as free reals and back."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -63,3 +65,101 @@ def test_types_are_kept(x64):
     assert ex.unconstrain(ex.Normal(0.0, 1.0)).scale.dtype == jnp.float64
     assert ex.unconstrain(ex.Normal(0, 1)).scale == pytest.approx(np.log(np.e - 1))
     assert ex.unconstrain(ex.Categorical(probs=array(0.25, 0.75))).probs.shape == (2,)
+
+
+# --- Parameters that depend on each other ---
+
+PAIRS = {
+    "Uniform": lambda: ex.Uniform(array(-1.0, 2.0), 3.0),
+    "Bates": lambda: ex.Bates(2, -1.0, array(0.5, 2.0)),
+    "Triangular": lambda: ex.Triangular(-1.0, 2.0, array(0.0, 1.5)),
+    "PERT": lambda: ex.PERT(0.0, array(1.0, 3.0), 4.0),
+    "LogUniform": lambda: ex.LogUniform(array(0.5, 1.0), array(1.0, 4.0)),
+    "TruncatedNormal": lambda: ex.TruncatedNormal(0.0, 1.0, array(-1.0, 0.5), 2.0),
+    "TruncatedCauchy": lambda: ex.TruncatedCauchy(0.0, 1.0, -1.0, 2.0),
+    "Truncated": lambda: ex.Truncated(ex.Gumbel(0.0, 1.0), -1.0, 2.0),
+    "IntervalCensored": lambda: ex.IntervalCensored(ex.Normal(0.0, 1.0), -1.0, 2.0),
+    "Quantized": lambda: ex.Quantized(ex.Normal(0.0, 1.0), -1.0, 2.0),
+    "NormalInverseGaussian": lambda: ex.NormalInverseGaussian(0.0, 1.0, array(2.0, 3.0), array(-1.5, 1.0)),
+    "Wishart": lambda: ex.Wishart(array(2.5, 7.0), scale_tril=np.eye(3, dtype=np.float32)),
+    "InverseWishart": lambda: ex.InverseWishart(2.5, scale_tril=np.eye(3, dtype=np.float32)),
+    "Sigmoid": lambda: ex.Transformed(ex.Normal(0.0, 1.0), ex.bijectors.Sigmoid(-1.0, 2.0)),
+    "SoftClip": lambda: ex.Transformed(ex.Normal(0.0, 1.0), ex.bijectors.SoftClip(-1.0, 2.0)),
+    "Independent": lambda: ex.Independent(ex.Uniform(array(-1.0, 2.0), array(3.0, 4.0)), 1),
+    "Mixture": lambda: ex.MixtureSameFamily(
+        ex.Categorical(probs=array(0.5, 0.5)), ex.Triangular(array(-1.0, 2.0), array(3.0, 4.0), array(0.0, 3.0))
+    ),
+}
+
+
+def rebuilt(dist):
+    """Through every constructor: they raise at invalid numbers."""
+    if not isinstance(dist, ex.AbstractDistribution | ex.bijectors.AbstractBijector):
+        return dist
+    parts = {f.name: rebuilt(getattr(dist, f.name)) for f in dataclasses.fields(dist)}
+    return type(dist)(**parts)
+
+
+def moved(free, key, size):
+    leaves, structure = jax.tree.flatten(free)
+    keys = jax.random.split(key, len(leaves))
+    steps = [
+        jnp.asarray(size, v.dtype) * jax.random.normal(k, jnp.shape(v), v.dtype)
+        for k, v in zip(keys, leaves, strict=True)
+    ]
+    return structure.unflatten([v + s for v, s in zip(leaves, steps, strict=True)])
+
+
+@pytest.mark.parametrize("make", PAIRS.values(), ids=PAIRS)
+@pytest.mark.parametrize("size", [1.0, 30.0, 3e4])
+def test_pairs_stay_valid(make, size, key):
+    for k in jax.random.split(key, 8):
+        dist = ex.constrain(moved(ex.unconstrain(make()), k, size))
+        assert all(jnp.isfinite(v).all() for v in jax.tree.leaves(dist))
+        rebuilt(dist)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("name", ["Uniform", "PERT", "LogUniform", "NormalInverseGaussian", "Wishart"])
+def test_pairs_in_every_type(name, dtype, key, x64):
+    dist = jax.tree.map(lambda v: jnp.asarray(v, dtype), PAIRS[name]())
+    free = ex.unconstrain(dist)
+    rtol = 8 * float(jnp.finfo(dtype).eps)
+    for a, b in zip(jax.tree.leaves(ex.constrain(free)), jax.tree.leaves(dist), strict=True):
+        assert a.dtype == dtype
+        np.testing.assert_allclose(a.astype(float), b.astype(float), rtol=rtol, atol=rtol)
+    for k, size in zip(jax.random.split(key), (1.0, 100.0), strict=True):
+        rebuilt(ex.constrain(moved(free, k, size)))
+
+
+def test_pairs_under_transformations():
+    free = ex.unconstrain(PAIRS["PERT"]())
+    rows = jax.tree.map(lambda v: jnp.broadcast_to(v, (3, *v.shape)) + jnp.ones(()), free)
+    each = [ex.constrain(jax.tree.map(lambda v, i=i: v[i], rows)) for i in range(3)]
+    batched = jax.vmap(ex.constrain)(rows)
+    jax.tree.map(np.testing.assert_array_equal, batched, jax.tree.map(lambda *v: jnp.stack(v), *each))
+    jax.tree.map(
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-6), jax.jit(ex.constrain)(free), ex.constrain(free)
+    )
+
+
+def test_the_lower_end_moves_the_upper_one_along():
+    free = ex.unconstrain(ex.Uniform(1.0, 3.0))
+    slopes = jax.grad(lambda f: ex.constrain(f).high)(free)
+    assert slopes.low == pytest.approx(1.0)
+    assert slopes.high == pytest.approx(1 - np.exp(-2), rel=1e-6)  # of softplus where it is 2
+
+
+def test_an_infinite_end_leaves_the_other_free():
+    free = ex.unconstrain(ex.TruncatedNormal(0.0, 1.0, -np.inf, 2.0))
+    assert free.high == 2.0
+    below = ex.constrain(free.replace(high=-7.0))
+    assert (below.low, below.high) == (-np.inf, -7.0)
+    above = ex.unconstrain(ex.TruncatedNormal(0.0, 1.0, 2.0, np.inf))
+    assert ex.constrain(above).high == np.inf
+
+
+def test_counts_and_left_out_ends_stay():
+    assert ex.unconstrain(ex.DiscreteUniform(2, 5)).high == 5
+    clip = ex.Transformed(ex.Normal(0.0, 1.0), ex.bijectors.SoftClip(high=2.0))
+    assert ex.constrain(ex.unconstrain(clip)).bijector.high == 2.0

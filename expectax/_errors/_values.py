@@ -12,13 +12,6 @@ def bad_parameter(family: str, name: str, value: object, constraint: str) -> Par
     )
 
 
-def bad_interval(family: str, low: object, high: object) -> ParameterError:
-    return ParameterError(
-        f"{family}: expected high > low, got low = {low} and high = {high}\n  at {user_line()}\n"
-        f"Under jit values are not seen here: such an interval then gives NaN."
-    )
-
-
 def mismatched_events(family: str, described: str) -> ParameterError:
     return ParameterError(
         f"{family}: the parameters' event axes do not fit each other\n  {described}\n  at {user_line()}"

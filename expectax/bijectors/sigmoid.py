@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import supports
-from .._parameter import check_interval, parameter
+from .._parameter import parameter
 from .._typing import Array, ParameterArray
 from ..numerics import log_logistic_density, log_ratio
 from ._bijector import AbstractBijector
@@ -39,11 +39,7 @@ class Sigmoid(AbstractBijector):
     low: ParameterArray = parameter(supports.real, default=0.0)
 
     smoothness = 9
-    high: ParameterArray = parameter(supports.real, default=1.0)
-
-    def __post_init__(self):
-        super().__post_init__()
-        check_interval(self._label, self.low, self.high)
+    high: ParameterArray = parameter(supports.real, default=1.0, within=supports.above("low"))
 
     @property
     def codomain(self):  # pyright: ignore[reportIncompatibleVariableOverride]

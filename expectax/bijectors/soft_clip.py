@@ -14,7 +14,7 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import supports
-from .._parameter import check_interval, parameter
+from .._parameter import parameter
 from .._typing import Array, ParameterArray
 from ..numerics import divide, log1mexp, log1p, log1pexp, log_sigmoid, softplus_inverse
 from ._bijector import AbstractBijector
@@ -41,15 +41,10 @@ class SoftClip(AbstractBijector):
     """
 
     low: ParameterArray | None = parameter(supports.real, default=None)
-    high: ParameterArray | None = parameter(supports.real, default=None)
+    high: ParameterArray | None = parameter(supports.real, default=None, within=supports.above("low"))
     hinge_softness: ParameterArray = parameter(supports.positive, default=1.0)
 
     smoothness = 9
-
-    def __post_init__(self):
-        super().__post_init__()
-        if self.low is not None and self.high is not None:
-            check_interval(self._label, self.low, self.high)
 
     @property
     def codomain(self):  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -8,21 +8,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from .. import _errors, random, supports
-from .._parameter import check_value, exactly_one, is_visible
+from .. import random, supports
+from .._parameter import check_value, exactly_one
 from .._typing import Array, Key, Shape
 from ..numerics import HALF_LOG_2PI, digamma_error, stirling_error
 from .multivariate_normal import _factor
-
-
-def check_df(family: str, df: Any, p: int) -> None:
-    """Raise unless ν > p - 1."""
-    if isinstance(df, int | float) or is_visible(df):
-        df = np.asarray(df)
-        if not (df > p - 1).all():
-            raise _errors.bad_parameter(family, "df", str(df.min()), f"a number > {p - 1}, the dimension less 1")
 
 
 def halves(df: Array, p: int) -> Array:

@@ -86,6 +86,9 @@ def _promoted(dist: Any, dtype: Any, method: str = "") -> list[Array]:
         leaf, ok = _checked(dist._label, p, working(dtype), poison=p.support.cheap and not shown and not large)
         leaves.append(leaf)
         known += [ok] if large and p.support.cheap else []
+    for place, p in enumerate(parameters):
+        if p.within is not None:
+            leaves[place] = _checked_within(dist._label, p, leaves[place], [leaves[place + s] for s in p.siblings])
     if known:
         at = [p.name for p in parameters].index(dist.witness)
         leaves[at] = _witness(leaves[at], parameters[at].rank, known)
@@ -104,6 +107,17 @@ def _checked(family: str, parameter: Any, dtype: Any, poison: bool) -> tuple[Arr
         ok = lax.optimization_barrier(ok)  # else XLA judges the whole event anew for each of its entries
     message = f"{family}.{parameter.name} must be {support.description}, got {{value}}"
     return _site.check(message, ok, value.astype(dtype), poison=poison), ok
+
+
+def _checked_within(family: str, parameter: Any, value: Array, others: list[Array]) -> Array:
+    """A scalar leaf, judged by what the others leave to it; the formulas are NaN by themselves where it is not ok."""
+    ok = parameter.left(others).contains(value)
+    spread = [
+        axis for axis in range(ok.ndim) if ok.ndim - axis > value.ndim or value.shape[axis - ok.ndim] != ok.shape[axis]
+    ]
+    ok = ok.all(tuple(spread), keepdims=True)  # one value that stands for many lanes is to suit them all
+    message = f"{family}.{parameter.name} must be {parameter.within.description}, got {{value}}"
+    return _site.check(message, ok.reshape(value.shape), value, poison=False)
 
 
 def _witness(leaf: Array, rank: int, known: list[Array]) -> Array:

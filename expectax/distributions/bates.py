@@ -18,7 +18,6 @@ from jax import lax
 
 from .. import _errors, random, supports
 from .._module import static
-from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import irwin_hall_entropy, irwin_hall_inverse, irwin_hall_log_cdf, irwin_hall_log_density, log1mexp
 from ._distribution import AbstractDistribution, parameter
@@ -47,7 +46,7 @@ class Bates(AbstractDistribution):
 
     total_count: int = static()
     low: ParameterArray = parameter(supports.real, moves_support=True, default=0.0)
-    high: ParameterArray = parameter(supports.real, moves_support=True, default=1.0)
+    high: ParameterArray = parameter(supports.real, moves_support=True, within=supports.above("low"), default=1.0)
 
     pathwise = True
 
@@ -55,7 +54,6 @@ class Bates(AbstractDistribution):
         if isinstance(self.total_count, bool) or not isinstance(self.total_count, int) or self.total_count < 1:
             raise _errors.bad_parameter(self._label, "total_count", self.total_count, "a positive integer")
         super().__post_init__()
-        check_interval(self._label, self.low, self.high)
 
     @property
     def support(self):

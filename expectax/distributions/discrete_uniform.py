@@ -11,10 +11,8 @@ Source     Johnson, Kemp, Kotz, "Univariate discrete distributions" (2005), sect
 from typing import final
 
 import jax.numpy as jnp
-import numpy as np
 
-from .. import _errors, random, supports
-from .._parameter import is_visible
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ._distribution import AbstractDistribution, parameter
 
@@ -42,12 +40,7 @@ class DiscreteUniform(AbstractDistribution):
     """
 
     low: ParameterArray = parameter(supports.integers, moves_support=True, default=0)
-    high: ParameterArray = parameter(supports.integers, moves_support=True, default=1)
-
-    def __post_init__(self):
-        super().__post_init__()
-        if is_visible(self.low) and is_visible(self.high) and not np.all(np.less_equal(self.low, self.high)):
-            raise _errors.bad_parameter(self._label, "high", f"{self.high}", f"an integer not below low = {self.low}")
+    high: ParameterArray = parameter(supports.integers, moves_support=True, default=1, within=supports.at_least("low"))
 
     @property
     def support(self):

@@ -10,9 +10,8 @@ Source     Rosett, Nelson, "Estimation of the two-limit probit regression model"
 
 from typing import Any, final
 
-from .._parameter import check_interval
 from .._typing import ParameterArray
-from ..supports import real
+from ..supports import above, real
 from ._censored import AbstractCensored
 from ._distribution import AbstractDistribution, parameter
 
@@ -42,11 +41,7 @@ class IntervalCensored(AbstractCensored):
 
     base: AbstractDistribution
     low: ParameterArray = parameter(real, moves_support=True)
-    high: ParameterArray = parameter(real, moves_support=True)
-
-    def __post_init__(self):
-        super().__post_init__()
-        check_interval(self._label, self.low, self.high)
+    high: ParameterArray = parameter(real, moves_support=True, within=above("low"))
 
     def _limits(self) -> tuple[Any, Any]:
         return self.low, self.high

@@ -19,7 +19,7 @@ from .. import supports
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, log_gamma_kernel
 from . import _shapes
-from ._bartlett import bartlett, check_df, chosen_factor, halves, standard_entropy
+from ._bartlett import bartlett, chosen_factor, halves, standard_entropy
 from ._distribution import AbstractDistribution, _widened, parameter
 from ._positive_definite import checked_factor, gram, masked, on_diagonal
 
@@ -47,7 +47,7 @@ class InverseWishart(AbstractDistribution):
                [1. , 2.5]], dtype=float32)
     """
 
-    df: ParameterArray = parameter(supports.positive)
+    df: ParameterArray = parameter(supports.positive, within=supports.above_dimension_less_1("scale_tril"))
     scale_tril: ParameterArray = parameter(supports.lower_cholesky)
 
     support = supports.positive_definite
@@ -57,10 +57,6 @@ class InverseWishart(AbstractDistribution):
         object.__setattr__(self, "df", df)
         object.__setattr__(self, "scale_tril", chosen_factor(self._label, scale_tril, scale))
         self.__post_init__()
-
-    def __post_init__(self):
-        super().__post_init__()
-        check_df(self._label, self.df, self.event_shape[0])
 
     @property
     def event_shape(self) -> Shape:

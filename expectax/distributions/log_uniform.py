@@ -13,7 +13,6 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import random, supports
-from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import cosh_rest, log_ratio
 from ._distribution import AbstractDistribution, parameter
@@ -39,13 +38,9 @@ class LogUniform(AbstractDistribution):
     """
 
     low: ParameterArray = parameter(supports.positive, moves_support=True)
-    high: ParameterArray = parameter(supports.positive, moves_support=True)
+    high: ParameterArray = parameter(supports.positive, moves_support=True, within=supports.above("low"))
 
     pathwise = True
-
-    def __post_init__(self):
-        super().__post_init__()
-        check_interval(self._label, self.low, self.high)
 
     @property
     def support(self):

@@ -13,10 +13,8 @@ from typing import final
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from .. import _errors, random, supports
-from .._parameter import is_visible
+from .. import random, supports
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     log_ratio,
@@ -57,20 +55,10 @@ class NormalInverseGaussian(AbstractDistribution):
     loc: ParameterArray = parameter(supports.real)
     scale: ParameterArray = parameter(supports.positive)
     tailweight: ParameterArray = parameter(supports.positive)
-    skewness: ParameterArray = parameter(supports.real)
+    skewness: ParameterArray = parameter(supports.real, within=supports.smaller_than("tailweight"))
 
     support = supports.real
     pathwise = True
-
-    def __post_init__(self):
-        super().__post_init__()
-        if is_visible(self.tailweight) and is_visible(self.skewness):
-            bad = ~np.less(np.abs(self.skewness), self.tailweight)
-            if np.any(bad):
-                shown = np.broadcast_to(self.skewness, bad.shape)[bad][0]
-                raise _errors.bad_parameter(
-                    self._label, "skewness", repr(float(shown)), "smaller than tailweight in size"
-                )
 
     def _shape(self) -> tuple[Array, Array, Array]:
         """(a, γ, w*) with b = γ sinh w*; the distances of β from ±α are taken first."""

@@ -14,7 +14,6 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import supports
-from .._parameter import check_peak
 from .._typing import Array, ParameterArray
 from ._beta_on_interval import BetaOnInterval
 from ._by_law import AbstractByLaw
@@ -44,15 +43,11 @@ class PERT(AbstractByLaw):
     """
 
     low: ParameterArray = parameter(supports.real, moves_support=True)
-    peak: ParameterArray = parameter(supports.real)
-    high: ParameterArray = parameter(supports.real, moves_support=True)
+    peak: ParameterArray = parameter(supports.real, within=supports.between("low", "high"))
+    high: ParameterArray = parameter(supports.real, moves_support=True, within=supports.above("low"))
     temperature: ParameterArray = parameter(supports.positive, default=4.0)
 
     pathwise = True
-
-    def __post_init__(self):
-        super().__post_init__()
-        check_peak(self._label, self.low, self.high, self.peak)
 
     @property
     def support(self):

@@ -13,7 +13,6 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import supports
-from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
 from ._cells import AbstractCells
 from ._distribution import AbstractDistribution, parameter
@@ -43,13 +42,9 @@ class Quantized(AbstractCells):
 
     base: AbstractDistribution
     low: ParameterArray = parameter(supports.real, moves_support=True, default=-math.inf)
-    high: ParameterArray = parameter(supports.real, moves_support=True, default=math.inf)
+    high: ParameterArray = parameter(supports.real, moves_support=True, within=supports.above("low"), default=math.inf)
 
     back = 1.0
-
-    def __post_init__(self):
-        super().__post_init__()
-        check_interval(self._label, self.low, self.high)
 
     @property
     def support(self):

@@ -14,7 +14,6 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import random, supports
-from .._parameter import check_peak
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log1p
 from ._distribution import AbstractDistribution, parameter
@@ -43,14 +42,10 @@ class Triangular(AbstractDistribution):
     """
 
     low: ParameterArray = parameter(supports.real, moves_support=True, default=0.0)
-    high: ParameterArray = parameter(supports.real, moves_support=True, default=1.0)
-    peak: ParameterArray = parameter(supports.real, default=0.5)
+    high: ParameterArray = parameter(supports.real, moves_support=True, within=supports.above("low"), default=1.0)
+    peak: ParameterArray = parameter(supports.real, within=supports.between("low", "high"), default=0.5)
 
     pathwise = True
-
-    def __post_init__(self):
-        super().__post_init__()
-        check_peak(self._label, self.low, self.high, self.peak)
 
     @property
     def support(self):

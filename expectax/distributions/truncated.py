@@ -13,12 +13,13 @@ from typing import Any, final
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from .. import random
-from .._parameter import check_interval
+from .. import _errors, random
+from .._parameter import is_visible
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import log1m, xlogy
-from ..supports import real
+from ..supports import at_least, real
 from ._distribution import AbstractDistribution, parameter
 from ._mass import log_above, log_below, log_mass, rough_quantile, tail_quantile, whole_quantile
 from ._wrapper import CUMULATIVE, AbstractWrapper, as_drawn, cut, has_cdf, require, whole_with_least
@@ -49,14 +50,16 @@ class Truncated(AbstractWrapper):
 
     base: AbstractDistribution
     low: ParameterArray = parameter(real, moves_support=True, default=-jnp.inf)
-    high: ParameterArray = parameter(real, moves_support=True, default=jnp.inf)
+    high: ParameterArray = parameter(real, moves_support=True, default=jnp.inf, within=at_least("low"))
 
     def __post_init__(self):
         super().__post_init__()
         discrete = self.base.support.discrete
         fits = has_cdf(self.base) and not self.base.mixed and (not discrete or whole_with_least(self.base.support))
         require(fits, "Truncated", "a law of reals, or of integers with a least one, that has a cdf", self.base)
-        check_interval(self._label, self.low, self.high + 1 if discrete else self.high)
+        shown = not discrete and is_visible(self.low) and is_visible(self.high)
+        if shown and np.any(np.equal(self.low, self.high)):  # of integers one may be left, of reals none
+            raise _errors.bad_parameter("Truncated", "high", f"{self.high}", f"a number > low = {self.low}")
 
     @property
     def support(self) -> Any:

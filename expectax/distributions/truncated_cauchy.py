@@ -15,7 +15,6 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import random, supports
-from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
 from ..numerics import (
     cauchy_angle,
@@ -52,13 +51,9 @@ class TruncatedCauchy(AbstractDistribution):
     loc: ParameterArray = parameter(supports.real)
     scale: ParameterArray = parameter(supports.positive)
     low: ParameterArray = parameter(supports.real, moves_support=True)
-    high: ParameterArray = parameter(supports.real, moves_support=True)
+    high: ParameterArray = parameter(supports.real, moves_support=True, within=supports.above("low"))
 
     pathwise = True
-
-    def __post_init__(self):
-        super().__post_init__()
-        check_interval(self._label, self.low, self.high)
 
     @property
     def support(self):

@@ -13,7 +13,6 @@ from typing import final
 import jax.numpy as jnp
 
 from .. import random, supports
-from .._parameter import check_interval
 from .._typing import Array, Key, ParameterArray, Shape
 from ..estimators import WeakDerivative
 from ..numerics import uniform_log_prob
@@ -40,15 +39,11 @@ class Uniform(AbstractDistribution):
     """
 
     low: ParameterArray = parameter(supports.real, moves_support=True, default=0.0)
-    high: ParameterArray = parameter(supports.real, moves_support=True, default=1.0)
+    high: ParameterArray = parameter(supports.real, moves_support=True, within=supports.above("low"), default=1.0)
 
     pathwise = True
     nan_by_itself = ("log_prob",)
     whole_line = ("log_prob", "cdf", "quantile")
-
-    def __post_init__(self):
-        super().__post_init__()
-        check_interval(self._label, self.low, self.high)
 
     @property
     def support(self):

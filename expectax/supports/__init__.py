@@ -5,6 +5,7 @@ from ._blocks import Blocks
 from ._circle import Circle
 from ._directions import LogSimplex, Sphere, ZeroSum
 from ._discrete import Atoms, CountsOf, IntegerRange, Integers, IntegersFrom, Outcomes, Permutation
+from ._increasing import IncreasingVector
 from ._parts import Padded, Parts
 from ._product import Product
 from ._real import HalfLine, Interval, Real
@@ -14,7 +15,6 @@ from ._union import Union
 from ._vector import (
     Correlation,
     CorrelationCholesky,
-    IncreasingVector,
     LowerCholesky,
     OneHot,
     PositiveDefinite,
@@ -23,6 +23,7 @@ from ._vector import (
     RealVector,
     Simplex,
 )
+from ._within import Within, above, above_dimension_less_1, at_least, between, smaller_than
 
 real = Real()
 positive = HalfLine()
@@ -81,7 +82,12 @@ __all__ = [
     "Simplex",
     "Sphere",
     "Union",
+    "Within",
     "ZeroSum",
+    "above",
+    "above_dimension_less_1",
+    "at_least",
+    "between",
     "boolean",
     "correlation",
     "correlation_cholesky",
@@ -102,6 +108,7 @@ __all__ = [
     "real_matrix",
     "real_vector",
     "simplex",
+    "smaller_than",
     "sphere",
     "unit_interval",
 ]

@@ -12,6 +12,18 @@ from ..numerics import log_ratio, softplus_inverse
 from ._support import AbstractSupport
 
 
+def least_positive(dtype: Any) -> Any:
+    """The least number > 0 that no arithmetic takes for 0."""
+    info = jnp.finfo(dtype)
+    return info.smallest_subnormal if dtype == jnp.float16 else info.tiny
+
+
+def step_of(end: Array) -> Array:
+    """What moves a number by at least its rounding; nothing for an infinite one."""
+    size = jnp.where(jnp.isinf(end), 0.0, abs(end))
+    return jnp.maximum(size * jnp.finfo(end.dtype).eps, least_positive(end.dtype))
+
+
 class Real(AbstractSupport):
     """All finite and infinite reals (NaN is not one)."""
 
@@ -53,6 +65,9 @@ class HalfLine(AbstractSupport):
 
     def unconstrain(self, value):
         return softplus_inverse(value)
+
+    def inside(self, value):
+        return jnp.maximum(value, least_positive(value.dtype))
 
     def interior(self, value):
         return jnp.ones_like(value)
@@ -96,6 +111,12 @@ class Interval(AbstractSupport):
         above_low = softplus_inverse(jnp.where(down, 1.0, below))
         below_high = -softplus_inverse(jnp.where(up, 1.0, above))
         return self.by_ends(logit, above_low, below_high, value)
+
+    def inside(self, value):
+        low, high = (jnp.asarray(end, value.dtype) for end in (self.low, self.high))
+        if not self.closed:
+            low, high = low + step_of(low), high - step_of(high)
+        return jnp.minimum(jnp.maximum(value, low), high)
 
     def interior(self, value):
         low, high = self._ends()

@@ -42,6 +42,10 @@ class AbstractSupport(Module):
         """Reals that `constrain` maps to `value`: its inverse, ±inf at an edge."""
         raise NotImplementedError(f"{type(self).__name__} has no inverse of its map from the reals")
 
+    def inside(self, value: Array) -> Array:
+        """A value of `constrain`, moved off an edge that does not belong to the set if rounding put it there."""
+        return value
+
     @abc.abstractmethod
     def interior(self, value: Array) -> Array:
         """Inner points of the set, shaped like `value`: where a masked density can be evaluated safely."""

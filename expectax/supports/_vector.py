@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._typing import Array, Key, Shape
-from ..numerics import are_few, entries, every, from_steps, softplus_inverse, sum_of, with_diagonal
+from ..numerics import are_few, entries, every, softplus_inverse, sum_of, with_diagonal
+from ._real import least_positive
 from ._support import AbstractSupport
 
 
@@ -71,29 +72,6 @@ class RealMatrix(AbstractSupport):
         return jax.random.normal(key, shape, dtype)
 
 
-class IncreasingVector(AbstractSupport):
-    """Vectors whose elements increase."""
-
-    event_rank = 1
-    description = "a vector of increasing numbers"
-
-    def contains(self, value):
-        return (value[..., 1:] > value[..., :-1]).all(-1) & (value == value).all(-1)  # noqa: PLR0124
-
-    def constrain(self, unconstrained):
-        steps = jax.nn.softplus(unconstrained[..., 1:])
-        return from_steps(unconstrained[..., :1], steps)
-
-    def unconstrain(self, value):
-        return jnp.concatenate([value[..., :1], softplus_inverse(jnp.diff(value, axis=-1))], -1)
-
-    def interior(self, value):
-        return jax.lax.broadcasted_iota(value.dtype, value.shape, value.ndim - 1)
-
-    def random_point(self, key: Key, shape: Shape = (3,), dtype: Any = jnp.float32) -> Array:
-        return self.constrain(jax.random.normal(key, shape, dtype))
-
-
 class PositiveVector(AbstractSupport):
     """(0, inf)^n."""
 
@@ -109,6 +87,9 @@ class PositiveVector(AbstractSupport):
 
     def unconstrain(self, value):
         return softplus_inverse(value)
+
+    def inside(self, value):
+        return jnp.maximum(value, least_positive(value.dtype))
 
     def interior(self, value):
         return jnp.ones_like(value)
@@ -214,6 +195,10 @@ class LowerCholesky(AbstractSupport):
     def unconstrain(self, value):
         diagonal = softplus_inverse(jnp.diagonal(value, axis1=-2, axis2=-1))
         return with_diagonal(jnp.tril(value), diagonal)
+
+    def inside(self, value):
+        diagonal = jnp.diagonal(value, axis1=-2, axis2=-1)
+        return with_diagonal(value, jnp.maximum(diagonal, least_positive(value.dtype)))
 
     def interior(self, value):
         return _eye_like(value)
