@@ -31,10 +31,14 @@ class Parameter:
     siblings: tuple[int, ...] = ()
     """Where the others that `within` names stand among the leaves, counted from this one."""
 
-    def left(self, others: Sequence[Any]) -> AbstractSupport:
-        """The part of the support that values of the siblings leave."""
+    def left(self, value: Any, others: Sequence[Any]) -> tuple[AbstractSupport, Any]:
+        """The part of the support that arrays of the siblings leave, and the value, with as many axes as the ends have."""
         assert self.within is not None
-        return self.within.at(*(map(np.shape, others) if self.within.by_shape else others))
+        if self.within.by_shape:
+            return self.within.at(*map(np.shape, others)), value
+        rank = max(v.ndim for v in (value, *others))
+        value, *others = (v.reshape((1,) * (rank - v.ndim) + v.shape) for v in (value, *others))
+        return self.within.at(*others), value
 
 
 def parameter(
@@ -146,8 +150,8 @@ def _check_left(family: str, p: Parameter, others: list) -> None:
     if not all(is_visible(v) for v in (p.value, *(() if p.within.by_shape else others))):
         return
     seen = [] if p.within.by_shape else [np.asarray(v) for v in others]
-    value = np.asarray(p.value)
-    ok = np.asarray(p.left(seen or others).contains(value))
+    left, value = p.left(np.asarray(p.value), seen or others)
+    ok = np.asarray(left.contains(value))
     if not ok.all():
         at = tuple(map(int, np.argwhere(~ok)[0]))
         bad, *known = (f"{np.broadcast_to(v, ok.shape)[at]:g}" for v in (value, *seen))

@@ -19,7 +19,7 @@ def unconstrain(tree: Any) -> Any:
     The result has the structure of the argument, so that an optimiser updates it leaf by leaf; its distributions hold
     free reals where parameters stood and are good for nothing but `constrain`. Other leaves, and parameters that are
     counts, stay as they are. A parameter on its constraint's edge becomes infinite. What depends on another parameter, as an
-    upper end on the lower one, becomes free by itself: its distance is what is kept.
+    upper end on the lower one, becomes free by itself: its distance is what is kept, one for each lane of both.
 
     Args:
         tree: any pytree with distributions in it.
@@ -65,10 +65,14 @@ def _map_distributions(tree: Any, move: Callable[[list[Array], list[Parameter]],
 
 
 def _free(values: list[Array], parameters: list[Parameter]) -> list:
-    return [
-        v if p.support.discrete else _support(p, v, [values[at + s] for s in p.siblings]).unconstrain(v)
-        for at, (v, p) in enumerate(zip(values, parameters, strict=True))
-    ]
+    def free(at: int) -> Any:
+        p = parameters[at]
+        if p.support.discrete:
+            return values[at]
+        support, value = _place(p, values[at], [values[at + s] for s in p.siblings])
+        return support.unconstrain(value)
+
+    return [free(at) for at in range(len(values))]
 
 
 def _valid(values: list[Array], parameters: list[Parameter]) -> list:
@@ -76,22 +80,21 @@ def _valid(values: list[Array], parameters: list[Parameter]) -> list:
 
     def valid(at: int) -> Any:
         if at not in found:  # those that it depends on come before it, wherever they are declared
-            value, p = values[at], parameters[at]
-            others = [valid(at + s) for s in p.siblings]
-            found[at] = value if p.support.discrete else _constrained(p, value, others)
+            found[at] = constrained(parameters[at], values[at], at)
         return found[at]
+
+    def constrained(p: Parameter, value: Any, at: int) -> Any:
+        if p.support.discrete:
+            return value
+        support, value = _place(p, value, [valid(at + s) for s in p.siblings])
+        return support.inside(support.constrain(value))
 
     return [valid(at) for at in range(len(values))]
 
 
-def _constrained(p: Parameter, value: Array, others: list[Array]) -> Array:
-    support = _support(p, value, others)
-    return support.inside(support.constrain(value))
-
-
-def _support(p: Parameter, value: Array, others: list[Array]) -> AbstractSupport:
-    """Where the parameter may lie, given those that it depends on; in the type of its value."""
-    return p.support if p.within is None else p.left([other.astype(value.dtype) for other in others])
+def _place(p: Parameter, value: Array, others: list[Array]) -> tuple[AbstractSupport, Array]:
+    """Where the parameter may lie, given those that it depends on, in the type of its value; and the value beside it."""
+    return (p.support, value) if p.within is None else p.left(value, [other.astype(value.dtype) for other in others])
 
 
 def _as_float(value: Any) -> Array:

@@ -143,6 +143,14 @@ def test_pairs_under_transformations():
     )
 
 
+def test_ends_of_unlike_batches():
+    dist = ex.Uniform(array(0.0, 1.0), array([2.0, 3.0], [4.0, 5.0]))
+    free = ex.unconstrain(dist)
+    assert free.high.shape == (2, 2)
+    np.testing.assert_allclose(ex.constrain(free).high, dist.high, rtol=1e-6)
+    np.testing.assert_allclose(jax.jit(lambda d: d.cdf(1.5))(dist), [[0.75, 0.25], [0.375, 0.125]], rtol=1e-6)
+
+
 def test_the_lower_end_moves_the_upper_one_along():
     free = ex.unconstrain(ex.Uniform(1.0, 3.0))
     slopes = jax.grad(lambda f: ex.constrain(f).high)(free)

@@ -111,7 +111,8 @@ def _checked(family: str, parameter: Any, dtype: Any, poison: bool) -> tuple[Arr
 
 def _checked_within(family: str, parameter: Any, value: Array, others: list[Array]) -> Array:
     """A scalar leaf, judged by what the others leave to it; the formulas are NaN by themselves where it is not ok."""
-    ok = parameter.left(others).contains(value)
+    left, wide = parameter.left(value, others)
+    ok = left.contains(wide)
     spread = [
         axis for axis in range(ok.ndim) if ok.ndim - axis > value.ndim or value.shape[axis - ok.ndim] != ok.shape[axis]
     ]
