@@ -4,8 +4,7 @@
 
 Sampling   x = μ + σ |T|,  T a Student's t variate: pathwise in μ, σ and ν. The support moves with μ, so the score
            function is not valid for it.
-Accuracy   log_prob to a few ulp for every ν, inf (the half-normal) included; both tails to a few ulp, the lower one to
-           1/ν times that below ν = 1.
+Accuracy   log_prob to a few ulp for every ν, inf (the half-normal) included; both tails to a few ulp.
 Source     Gelman, "Prior distributions for variance parameters in hierarchical models" (2006).
 """
 
