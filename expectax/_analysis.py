@@ -248,7 +248,8 @@ class Analysis:
         ]
         self._origins.update((row.number, f.number) for row, f in zip(rows, ins[nc + nk :], strict=True))
         carry, outs = self._iterate(step, step.blocks[0], ins[:nc], ins[nc : nc + nk], rows)
-        outs = carry + [self._settle(o)._replace(repeats=frozenset(a + 1 for a in o.repeats)) for o in outs[nk:]]
+        outs = [self._settle(o, whole=True) for o in outs[nk:]]
+        outs = carry + [o._replace(repeats=frozenset(a + 1 for a in o.repeats)) for o in outs]
         if any(True for _ in step.blocks[0].sites()):
             return [self._leaf(step, i, o) for i, o in enumerate(outs)]
         return [self._scanned(step, operands, i, o, merged(ins).jumps) for i, o in enumerate(outs)]
@@ -297,7 +298,7 @@ class Analysis:
                 self._note(flow)
             control = decide(state).jumps if decide else frozenset()
             outs = self.walk(body, [*fixed, *state, *rows])
-            back = [self._settle(o) for o in outs[: len(carry)]]
+            back = [self._settle(o, whole=True) for o in outs[: len(carry)]]
             new = [
                 merged([old, o])._replace(
                     number=old.number,

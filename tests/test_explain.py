@@ -281,7 +281,7 @@ def test_one_line_is_told_once(key):
 def test_a_thousand_sites_take_seconds_not_minutes(key):
     began = time.perf_counter()
     explain(_unrolled(1000))(0.3, key)
-    assert time.perf_counter() - began < 60
+    assert time.perf_counter() - began < 20  # of which 5 on a machine with nothing else to do
 
 
 def test_the_dict_is_plain_data(key):

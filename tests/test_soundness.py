@@ -64,6 +64,21 @@ STEP_TABLE = jnp.repeat(jnp.linspace(-3.0, 3.0, 61), jnp.where(jnp.arange(61) ==
 
 # --- A discontinuity behind the draw ------------------------------------------------------------------------------
 
+
+
+def filtered(z):
+    """A step of a forward filter whose weights are normalised: logsumexp looks whether its maximum is finite."""
+
+    def step(log_weights, x):
+        joint = jax.nn.logsumexp(log_weights[:, None] + MOVES, axis=0) - (x - z * jnp.arange(2.0)) ** 2
+        total = jax.nn.logsumexp(joint)
+        return joint - total, total
+
+    return step
+
+
+MOVES = jnp.log(jnp.asarray([[0.9, 0.1], [0.2, 0.8]]))
+
 CONTINUOUS = {
     "leaky_relu": jax.nn.leaky_relu,
     "relu6": jax.nn.relu6,
@@ -95,6 +110,7 @@ CONTINUOUS = {
     "normal_quantile": lambda z: jax.scipy.special.ndtri(jax.nn.sigmoid(z)),
     "log_normal_cdf": jax.scipy.special.log_ndtr,
     "exponential_integral": lambda z: jax.scipy.special.exp1(jnp.exp(z)),
+    "filter_in_a_scan": lambda z: lax.scan(filtered(z), jnp.zeros(2), jnp.arange(3.0))[1].sum(),
     "complex_modulus": lambda z: jnp.log(lax.complex(z * 0 - 1, z)).real,
 }
 
@@ -152,6 +168,9 @@ JUMPS = {
     "custom_jvp": disguised,
     "custom_vjp": disguised_backwards,
     "scan_body": lambda z: lax.scan(lambda c, x: (c + step(x + z), None), 0.0, jnp.arange(2.0))[0],
+    "scan_of_a_sum": lambda z: lax.scan(lambda c, x: (c + step((pair(z) * x).sum()), c), 0.0, jnp.arange(3.0))[0],
+    "scan_row": lambda z: lax.scan(lambda c, x: (c, step((pair(z) * x).sum())), 0.0, jnp.arange(3.0))[1].sum(),
+    "scan_by_its_carry": lambda z: lax.scan(lambda c, x: (c + z, step(c.sum() - 1)), pair(z), jnp.arange(3.0))[1].sum(),
     "vectorize": lambda z: jnp.vectorize(step)(z),
     "jit": lambda z: jax.jit(lambda x: jax.jit(step)(x) * 2)(z),
     "checkpoint": lambda z: jax.checkpoint(step)(z),

@@ -18,6 +18,7 @@ CHECKS: tuple[Callable[[Measurements], Iterator[Finding]], ...] = (
     zeros.exact_cancellation,
     densities.score_without_stop,
     densities.score_twice,
+    densities.divergence_twice,
     densities.zero_mean_term,
     densities.dropped_term,
     densities.own_baseline,

@@ -97,6 +97,19 @@ def zero_mean_term(m: Measurements) -> Iterator[Finding]:
             )
 
 
+def divergence_twice(m: Measurements) -> Iterator[Finding]:
+    """log q - log p at a draw of q, and KL(q || p) in closed form beside it."""
+    for found in m.doubled:
+        text = (
+            f"this is the divergence of two laws in closed form, and log q ({short_line(found.own.line)}) less log p "
+            f"({short_line(found.prior.line)}) at a draw of q is the same divergence by Monte Carlo: the cost counts it twice, "
+            "and pulls q to p twice as hard as the bound on the evidence does"
+        )
+        advice = "keep one of the two: the closed form has less variance"
+        where = f"{found.closed.primitive} at {short_line(found.closed.line)}"
+        yield Finding("divergence counted twice", where, text, advice, found.closed.line, True)
+
+
 def dropped_term(m: Measurements) -> Iterator[Finding]:
     """A density at stopped parameters enters nonlinearly: what was dropped has no mean of zero."""
     for own, entry in m.scores:

@@ -22,6 +22,7 @@ from .._trace import Block, Step
 from ..estimators import Pathwise, Score, Stop
 from ._by_hand import suspects
 from ._census import Census, census
+from ._double_kl import doubled_divergences
 from ._graph import Graph, graph_of
 from ._measurements import Measurements, OwnCost, Part, SitePart
 from ._scores import own_densities
@@ -79,6 +80,7 @@ def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
         graph=graph,
         weights=weights,
         suspects=factors,
+        doubled=() if many else doubled_divergences(program, graph, list(own_densities(naive, steps))),
         census=Census({}, {}) if many and not broken else census(program, keys, wanted, deep=broken),
         by_score=_by_score(program, naive, runs) if num_samples > 1 and not many else None,
     )

@@ -10,6 +10,7 @@ from .._program import Program
 from .._trace import Site, Step
 from ._by_hand import Suspect
 from ._census import Census
+from ._double_kl import Doubled
 from ._graph import Graph
 from ._scores import Entry, OwnDensity, entry_of, own_densities
 from ._weights import Weight
@@ -57,6 +58,8 @@ class Measurements:
     """Where importance weights are computed."""
     suspects: tuple[Suspect, ...]
     """Factors that may be log-densities written by hand."""
+    doubled: tuple[Doubled, ...]
+    """Divergences that the cost holds twice."""
     census: Census
     by_score: tuple[np.ndarray, ...] | None
     """Run by run, the gradient by the score function at every site, for each parameter; None where that is no choice."""

@@ -150,6 +150,52 @@ def well_leave_one_out_baseline(loc, key):
 
 PAIR = {"loc": 0.3, "scale": 1.2}
 LOGITS = jnp.array([0.1, 0.5, -0.3])
+
+
+def sick_vae_with_two_divergences(params, key):
+    q = ex.Normal(params["loc"], params["scale"])
+    prior = ex.Normal(0.0, 1.0)
+    z = q.sample(key)
+    evidence = ex.Normal(z, 0.5).log_prob(1.0) + prior.log_prob(z) - q.log_prob(z)
+    return -evidence + ex.kl(q, prior)  # <- divergence counted twice
+
+
+def well_vae_with_one_divergence(params, key):
+    q = ex.Normal(params["loc"], params["scale"])
+    z = q.sample(key)
+    return -ex.Normal(z, 0.5).log_prob(1.0) + 2.0 * ex.kl(q, ex.Normal(0.0, 1.0))  # the weight of a beta-VAE
+
+
+_IMAGES = jnp.array([[0.2, -1.0, 0.7], [1.1, 0.3, -0.4], [-0.6, 0.8, 0.1], [0.5, 0.5, -1.2]])
+
+
+def _encoded(params):
+    hidden = jnp.tanh(_IMAGES * params["loc"])
+    return hidden[:, :2], 0.5 * jnp.log(params["scale"]) + 0.1 * hidden[:, 1:]
+
+
+def sick_vae_with_a_divergence_by_hand(params, key):
+    mean, log_scale = _encoded(params)
+    q = ex.Independent(ex.Normal(mean, jnp.exp(log_scale)), 1)
+    z = q.sample(key)
+    prior = ex.Independent(ex.Normal(jnp.zeros(2), jnp.ones(2)), 1)
+    fit = -((_IMAGES[:, :2] - z) ** 2).sum(-1)
+    evidence = fit + prior.log_prob(z) - q.log_prob(z)
+    kl = -0.5 * jnp.sum(1 + 2 * log_scale - mean**2 - jnp.exp(2 * log_scale), axis=-1)  # <- divergence counted twice
+    return jnp.mean(kl - evidence)
+
+
+def well_vae_held_near_another_guide(params, key):
+    mean, log_scale = _encoded(params)
+    q = ex.Independent(ex.Normal(mean, jnp.exp(log_scale)), 1)
+    z = q.sample(key)
+    prior = ex.Independent(ex.Normal(jnp.zeros(2), jnp.ones(2)), 1)
+    fit = -((_IMAGES[:, :2] - z) ** 2).sum(-1)
+    fixed = lax.stop_gradient(q)
+    before = ex.Independent(ex.Normal(jnp.full((4, 2), 0.3), jnp.full((4, 2), 0.7)), 1)
+    return jnp.mean(fixed.log_prob(z) - prior.log_prob(z) - fit + 0.1 * ex.kl(q, before))
+
+
 ARGUMENTS = {
     "sick_policy_batch": PAIR,
     "well_policy_batch": PAIR,
@@ -164,4 +210,8 @@ ARGUMENTS = {
     "well_elbo_with_kl": PAIR,
     "well_sticking_the_landing": PAIR,
     "sick_landing_in_a_square": PAIR,
+    "sick_vae_with_two_divergences": PAIR,
+    "well_vae_with_one_divergence": PAIR,
+    "sick_vae_with_a_divergence_by_hand": PAIR,
+    "well_vae_held_near_another_guide": PAIR,
 }
