@@ -22,6 +22,11 @@ DISTS = [
     ex.PowerSpherical(NORTH, 3.0),
     ex.SphericalUniform(3),
     ex.ProjectedNormal(2 * NORTH),
+    ex.Wishart(5.5, scale_tril=TRIL),
+    ex.InverseWishart(40.0, scale_tril=TRIL),
+    ex.LKJ(3, 1.5),
+    ex.ZeroSumNormal(2.0, (4,)),
+    ex.ZeroSumNormal(2.0, (2, 3)),
     ex.MixtureSameFamily(
         ex.Categorical(probs=array(0.25, 0.75)),
         ex.MultivariateNormal(array([1.0, -1.0], [0.0, 3.0]), scale_tril=np.stack([TRIL, 0.5 * TRIL])),
@@ -59,3 +64,8 @@ def test_covariance_of_independent_events():
     for dist in (ex.Normal(0.0, 1.0), ex.Independent(ex.Normal(0.0, 1.0), 0), ex.Empirical(array(1.0, 2.0))):
         with pytest.raises(NotImplementedError, match="covariance"):
             dist.covariance()
+
+
+def test_where_the_covariance_of_an_inverse_wishart_ends():
+    assert np.isnan(ex.InverseWishart(5.0, scale_tril=TRIL).covariance()).all()
+    assert np.isfinite(ex.InverseWishart(5.5, scale_tril=TRIL).covariance()).all()

@@ -294,6 +294,9 @@ INFINITE = [
     (ex.Pareto(1.5, 1.0), ex.Normal(0.0, 1.0)),
     (ex.Poisson(1.0), ex.Bernoulli(probs=0.5)),
     (ex.Poisson(1.0), ex.Normal(1.0, 1.0)),
+    (ex.Poisson(1.0), ex.Binomial(4.0, probs=0.5)),
+    (ex.Geometric(probs=0.5), ex.DiscreteUniform(0, 4)),
+    (ex.Pareto(2.0, 1.0), ex.Beta(2.0, 2.0)),
     (ex.TruncatedNormal(0.0, 1.0, -1.0, 1.0), ex.TruncatedNormal(0.0, 1.0, 0.0, 1.0)),
 ]
 

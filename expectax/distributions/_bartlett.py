@@ -47,6 +47,12 @@ def standard_entropy(df: Array, p: int, sign: int) -> Array:
     return gammas + logs + 0.25 * p * (p - 1)
 
 
+def crossed(v: Array) -> Array:
+    """V_ik V_jl + V_il V_jk, on axes i, j, k, l."""
+    straight = v[:, None, :, None] * v[None, :, None, :]
+    return straight + jnp.swapaxes(straight, -1, -2)
+
+
 def chosen_factor(family: str, scale_tril: Any, scale: Any) -> Any:
     """The factor of a scale of which exactly one form is given."""
     if exactly_one(family, {"scale_tril": scale_tril, "scale": scale}) == "scale_tril":

@@ -19,7 +19,7 @@ from .. import supports
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, log_gamma_kernel
 from . import _shapes
-from ._bartlett import bartlett, chosen_factor, halves, standard_entropy
+from ._bartlett import bartlett, chosen_factor, crossed, halves, standard_entropy
 from ._distribution import AbstractDistribution, _widened, parameter
 from ._positive_definite import checked_factor, gram, masked, on_diagonal
 
@@ -109,6 +109,13 @@ class InverseWishart(AbstractDistribution):
         numerator = (safe + 2) * psi * psi + safe * d[:, None] * d[None, :]
         finite = numerator / ((safe + 1) * safe * safe * (safe - 2))
         return jnp.where(excess > 2, finite, jnp.where(excess > 0, on_diagonal(jnp.inf, p), jnp.nan))
+
+    def _covariance(self) -> Array:
+        """(2 Ψ_ij Ψ_kl + e (Ψ_ik Ψ_jl + Ψ_il Ψ_jk))/((e + 1) e² (e - 2)), e = ν - p - 1 > 2; NaN elsewhere."""
+        excess, psi = self.df - self.event_shape[0] - 1, gram(self._lower())
+        safe = jnp.where(excess > 2, excess, 3.0)
+        numerator = 2 * psi[:, :, None, None] * psi[None, None] + safe * crossed(psi)
+        return jnp.where(excess > 2, numerator / ((safe + 1) * safe * safe * (safe - 2)), jnp.nan)
 
     def _mode(self) -> Array:
         return gram(self._lower()) / (self.df + self.event_shape[0] + 1)

@@ -21,7 +21,7 @@ from . import _shapes
 from ._count import check_count
 from ._distribution import AbstractDistribution, _widened, parameter
 from ._positive_definite import checked_factor, gram, masked
-from .lkj_cholesky import log_constant, rows
+from .lkj_cholesky import log_constant, log_square_means, rows
 
 
 @final
@@ -88,6 +88,17 @@ class LKJ(AbstractDistribution):
         # each r ~ 2 Beta(b, b) - 1, b = η - 1 + n/2
         variance = 1 / (2 * self.concentration + self.dimension - 1)
         return jnp.where(jnp.eye(self.dimension, dtype=bool), 0.0, variance)
+
+    def _covariance(self) -> Array:
+        """Of an entry with itself and its mirror image alone: a change of one variable's sign changes that of others."""
+        n, eye = self.dimension, jnp.eye(self.dimension, dtype=self.dtype)
+        same = eye[:, None, :, None] * eye[None, :, None, :]
+        off_diagonal = (1 - eye).reshape(n, n, 1, 1)
+        return off_diagonal * (same + jnp.swapaxes(same, -1, -2)) / (2 * self.concentration + n - 1)
+
+    def _entropy(self) -> Array:
+        mean_log_det = log_square_means(self.concentration, self.dimension).sum(-1)
+        return -log_constant(self.concentration, self.dimension) - (self.concentration - 1) * mean_log_det
 
     def _mode(self) -> Array:
         flat_or_peaked = self.concentration >= 1  # below, the density is unbounded at the edge

@@ -21,7 +21,7 @@ from jax import lax
 from .. import random, supports
 from .._module import static
 from .._typing import Array, Key, ParameterArray, Shape
-from ..numerics import diagonal, log_gamma_difference, sum_of
+from ..numerics import diagonal, digamma_gap, log_gamma_difference, sum_of
 from ._count import check_count
 from ._distribution import AbstractDistribution, parameter
 
@@ -69,11 +69,47 @@ class LKJCholesky(AbstractDistribution):
         weighted = (2 * betas(self.concentration, self.dimension) - 2) * logs
         return sum_of(weighted) + log_constant(self.concentration, self.dimension)
 
+    # --- Moments: L_ii² ~ Beta(β_i, i/2), and the rest of a row is a random direction ---
+    def _mean(self) -> Array:
+        n = self.dimension
+        beta, half = betas(self.concentration, n), 0.5 * self._places()
+        steps = log_gamma_difference(beta, jnp.full_like(beta, 0.5)) - log_gamma_difference(
+            beta + half, jnp.full_like(beta, 0.5)
+        )
+        return jnp.diag(_with_first(jnp.exp(steps), 1.0))
+
+    def _variance(self) -> Array:
+        n, mean = self.dimension, jnp.diagonal(self._mean())
+        beta, i = betas(self.concentration, n), self._places()
+        square, share = beta / (beta + 0.5 * i), 0.5 / (beta + 0.5 * i)
+        own = _with_first(square - mean[1:] ** 2, 0.0)
+        below = jnp.tril(jnp.ones((n, n), beta.dtype), -1)
+        return jnp.diag(own) + below * _with_first(share, 0.0)[:, None]
+
+    def _mode(self) -> Array:
+        flat_or_peaked = self.concentration >= 1  # below, the density is unbounded at the edge
+        return jnp.where(flat_or_peaked, jnp.eye(self.dimension, dtype=self.dtype), jnp.nan)
+
+    def _entropy(self) -> Array:
+        weights = betas(self.concentration, self.dimension) - 1
+        logs = log_square_means(self.concentration, self.dimension)
+        return -log_constant(self.concentration, self.dimension) - (weights * logs).sum(-1)
+
+    def _places(self) -> Array:
+        """i = 1, ..., n - 1."""
+        return jnp.arange(1, self.dimension, dtype=self.dtype)
+
 
 def betas(concentration: Array, n: int) -> Array:
     """β_i for i = 1, ..., n - 1, on a last axis."""
     i = jnp.arange(1, n, dtype=concentration.dtype)
     return concentration[..., None] + 0.5 * (n - 1 - i).reshape((1,) * concentration.ndim + (n - 1,))
+
+
+def log_square_means(concentration: Array, n: int) -> Array:
+    """E log L_ii² = ψ(β_i) - ψ(β_i + i/2) for i = 1, ..., n - 1, on a last axis."""
+    beta, i = betas(concentration, n), jnp.arange(1, n, dtype=concentration.dtype)
+    return -digamma_gap(beta, jnp.broadcast_to(0.5 * i, beta.shape))
 
 
 def log_constant(concentration: Array, n: int) -> Array:

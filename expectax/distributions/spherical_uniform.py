@@ -75,5 +75,9 @@ class SphericalUniform(AbstractDistribution):
     def _covariance(self) -> Array:
         return jnp.eye(self.dimension, dtype=self.dtype) / self.dimension
 
+    def _mode(self) -> Array:
+        """The first axis: all directions are as likely."""
+        return jnp.eye(1, self.dimension, dtype=self.dtype)[0]
+
     def _entropy(self) -> Array:
         return jnp.full((), self._log_area, self.dtype)

@@ -18,7 +18,7 @@ from .. import supports
 from .._typing import Array, ArrayLike, Key, ParameterArray, Shape
 from ..numerics import HALF_LOG_2PI, log_gamma_kernel
 from . import _shapes
-from ._bartlett import bartlett, chosen_factor, halves, standard_entropy
+from ._bartlett import bartlett, chosen_factor, crossed, halves, standard_entropy
 from ._distribution import AbstractDistribution, _widened, parameter
 from ._positive_definite import checked_factor, gram, masked
 
@@ -107,6 +107,10 @@ class Wishart(AbstractDistribution):
         v = gram(self._lower())
         d = jnp.diagonal(v)
         return self.df * (v * v + d[:, None] * d[None, :])
+
+    def _covariance(self) -> Array:
+        """ν (V_ik V_jl + V_il V_jk), Muirhead, section 3.2."""
+        return self.df * crossed(gram(self._lower()))
 
     def _mode(self) -> Array:
         excess = self.df - self.event_shape[0] - 1

@@ -82,6 +82,15 @@ class ZeroSumNormal(AbstractDistribution):
         share = self._dimension / math.prod(self.event_shape)
         return jnp.full(self.event_shape, share, self.dtype) * self.scale * self.scale
 
+    def _covariance(self) -> Array:
+        """σ² times the projection onto zero sums: of each axis, I - 11ᵀ/n."""
+        rank = len(self.event_shape)
+        product = self.scale * self.scale
+        for axis, n in enumerate(self.event_shape):
+            shape = tuple(n if k in (axis, axis + rank) else 1 for k in range(2 * rank))
+            product = product * (jnp.eye(n, dtype=self.dtype) - 1 / n).reshape(shape)
+        return product
+
     def _mode(self) -> Array:
         return self._mean()
 

@@ -7,6 +7,7 @@ only one of the two families are tried. What is left has a Monte Carlo form, on 
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from .. import _errors
 from .._typing import Array, Key
 from ..distributions import AbstractDistribution, _shapes
-from ..supports import Circle
+from ..supports import Circle, IntegerRange
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,9 +180,18 @@ def _is_singular(p: AbstractDistribution, q: AbstractDistribution) -> bool:
     if p.support.discrete != q.support.discrete:
         return True
     p_ends, q_ends = _hull(p.support), _hull(q.support)
-    if p_ends is None or q_ends is None or not all(isinstance(end, int | float) for end in p_ends + q_ends):
+    if p_ends is None or q_ends is None:
         return False
-    return p_ends[0] < q_ends[0] or p_ends[1] > q_ends[1]
+    if isinstance(q.support, IntegerRange) and _is_number(p_ends[1]) and p_ends[1] == math.inf:
+        return True  # a range of counts ends, wherever it does
+    (p_low, p_high), (q_low, q_high) = p_ends, q_ends
+    lower = _is_number(p_low) and _is_number(q_low) and p_low < q_low
+    return lower or (_is_number(p_high) and _is_number(q_high) and p_high > q_high)
+
+
+def _is_number(end: Any) -> bool:
+    """Whether an end is part of the program and not of a parameter."""
+    return isinstance(end, int | float)
 
 
 def _hull(support: Any) -> tuple[Any, Any] | None:
