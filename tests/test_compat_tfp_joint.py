@@ -223,3 +223,13 @@ def test_wrappers_of_others():
     np.testing.assert_allclose(inflated.prob(0.0), 0.5 + 0.5 * 0.6**3, rtol=1e-6)
     with pytest.raises(TypeError, match="unknown arguments"):
         tfd.ZeroInflatedNegativeBinomial(inflated_loc_probs=0.5, total=3.0)
+
+
+def test_what_a_joint_model_is_made_of_is_asked_for():
+    """A class that leaves a part of the walk unwritten cannot be constructed."""
+
+    class Unwritten(tfd.JointDistribution):
+        pass
+
+    with pytest.raises(TypeError, match="abstract"):
+        Unwritten()

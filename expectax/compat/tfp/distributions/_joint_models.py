@@ -1,5 +1,6 @@
 """The three ways of writing a joint model, each also for one draw at a time (auto-batched)."""
 
+import abc
 import collections
 import functools
 import inspect
@@ -26,13 +27,13 @@ def _arguments_of(part: Any) -> list[str] | None:
 class InOrder(JointDistribution):
     """What the two with a list of parts behind them share: names, order, and what each part asks for."""
 
+    @abc.abstractmethod
     def _in_order(self) -> tuple[list[str], list[Any]]:
         """Names, and the parts so that each comes after those it depends on."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def _called(self, number: int, part: Callable, earlier: list[Any]) -> Distribution:
         """A part, given the values before it."""
-        raise NotImplementedError
 
     def _yield_parts(self) -> Generator[Any, Any, None]:
         values = []

@@ -1,5 +1,6 @@
 """The walk over a joint model: it yields its parts one by one, and is sent their values."""
 
+import abc
 from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
@@ -36,26 +37,26 @@ class Attributes(NamedTuple):
         return max(map(len, shapes))
 
 
-class Walked(DensityOnly):
+class Walked(DensityOnly, abc.ABC):
     """A distribution of several parts. A subclass yields them."""
 
     # --- What a subclass writes ---
 
+    @abc.abstractmethod
     def _yield_parts(self) -> Generator[Any, Any, None]:
         """A generator of distributions, to which the value of each is sent."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def _packed(self, parts: list[Any]) -> Any:
         """A list in the structure of the model."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def _flat(self, value: Any) -> list[Any]:
         """A value as a list, with None for what it leaves out."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def _names(self) -> list[str]:
         """Names of the parts."""
-        raise NotImplementedError
 
     # --- The walk ---
 
