@@ -1,4 +1,4 @@
-"""Writes docs/catalogue.md and docs/pictures/: every family from its own source, with its density at three settings."""
+"""Writes docs/catalogue.md and docs/pictures/: every law from its own source, with its density at three settings."""
 
 import inspect
 import pathlib
@@ -8,13 +8,13 @@ import sys
 import jax
 import matplotlib
 import numpy as np
+from catalogue_combinators import COMBINATORS
 from catalogue_settings import SETTINGS
 
 matplotlib.use("svg")
 from matplotlib import pyplot as plt
 
 from expectax import distributions
-from expectax._parameter import leaf_parameters
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
 METHODS = ("cdf", "log_cdf", "log_sf", "quantile", "mean", "variance", "covariance", "mode", "entropy")
@@ -28,49 +28,86 @@ STYLE = {
 }
 
 
-def families() -> list[str]:
-    base = distributions.AbstractDistribution
+ALL = {**SETTINGS, **COMBINATORS}
+
+
+def laws() -> list[str]:
     found = ((n, getattr(distributions, n)) for n in distributions.__all__)
-    return [n for n, kind in found if inspect.isclass(kind) and issubclass(kind, base) and kind is not base]
+    return [n for n, kind in found if inspect.isclass(kind) and kind is not distributions.AbstractDistribution]
 
 
 # --- Text ---
 
 
 def page() -> str:
-    names = families()
-    missing = set(names) ^ SETTINGS.keys()
+    names = laws()
+    missing = set(names) ^ ALL.keys()
     if missing:
-        sys.exit(f"scripts/catalogue_settings.py and the catalogue differ: {sorted(missing)}")
-    links = ", ".join(f"[{n}](#{n.lower()})" for n in names)
-    head = f"# Catalogue\n\nWritten by `make catalogue` from the sources. {len(names)} families: {links}.\n"
-    return "\n".join([head, *map(_section, names)])
+        sys.exit(f"the settings in scripts/catalogue_*.py and the catalogue differ: {sorted(missing)}")
+    families, combinators = ([n for n in names if n in table] for table in (SETTINGS, COMBINATORS))
+    head = ["# Catalogue", "", "Written by `make catalogue` from the sources.", ""]
+    head += [f"{len(families)} families: {_links(families)}.", ""]
+    head += [f"{len(combinators)} combinators, which are made of other laws: {_links(combinators)}.", ""]
+    between = [
+        "# Combinators",
+        "",
+        "Methods and derivatives are those of the laws shown; others follow from what they are made of.",
+        "",
+    ]
+    return "\n".join([*head, *map(_section, families), *between, *map(_section, combinators)])
+
+
+def _links(names: list[str]) -> str:
+    return ", ".join(f"[{n}](#{n.lower()})" for n in names)
 
 
 def _section(name: str) -> str:
     family = getattr(distributions, name)
-    settings = SETTINGS[name]
     module = inspect.cleandoc(sys.modules[family.__module__].__doc__)
     title, _, rest = module.partition("\n\n")
     density, _, notes = rest.partition("\n\n")
-    lines = [f"## {name}", "", title, "", "```", inspect.cleandoc(density), "```", ""]
-    lines += [f"![{name} at three settings](pictures/{name}.svg)", ""]
-    lines += [f"- {kind}: {text}" for kind, text in _facts(family, settings[0])]
+    if not notes:  # no formula of its own
+        density, notes = "", density
+    lines = [f"## {name}", "", title, "", *(["```", inspect.cleandoc(density), "```", ""] if density else [])]
+    if _is_drawn(name):
+        lines += [f"![{name} at three settings](pictures/{name}.svg)", ""]
+    lines += _arguments(family) if name in COMBINATORS else []
+    lines += [f"- {kind}: {text}" for kind, text in _facts(name)]
     lines += ["", "```", notes.strip(), "```", ""]
     return "\n".join(lines)
 
 
-def _facts(family: type, dist) -> list[tuple[str, str]]:
-    parameters = (f"`{p.name}` ({p.support.description})" for p in leaf_parameters(dist))
-    methods = [m for m in METHODS if _works(dist, m)]
+def _arguments(family: type) -> list[str]:
+    """Those that the docstring explains, one a line."""
+    block = inspect.cleandoc(family.__doc__ or "").partition("Args:\n")[2].partition("\n\n")[0]
+    entries = re.split(r"\n(?=    \w)", "\n" + block)[1:]
+    return ["- argument " + re.sub(r"^([\w, ]+):", r"`\1`:", " ".join(e.split())) for e in entries]
+
+
+def _is_drawn(name: str) -> bool:
+    """Whether an event is one array of numbers."""
+    return isinstance(ALL[name][0], distributions.AbstractDistribution)
+
+
+def _facts(name: str) -> list[tuple[str, str]]:
+    dist = ALL[name][0]
+    methods = ("methods", ", ".join(["sample", "log_prob", *(m for m in METHODS if _works(dist, m))]))
+    if not _is_drawn(name):
+        return [methods, ("derivative of a draw", "part by part, each by its own estimator")]
+    parameters = (f"`{p.name}` ({_described(p)})" for p in dist._parameters())
     gradient = "along the draw, in every parameter" if dist.pathwise else "none along the draw"
     enumerated = "; all values can be enumerated" if dist.finite else ""
     return [
         ("parameters", ", ".join(parameters) or "none that are arrays"),
         ("support", f"{dist.support.description}; event rank {dist.event_rank}"),
-        ("methods", "sample, log_prob, " + ", ".join(methods)),
+        methods,
         ("derivative of a draw", gradient + enumerated),
     ]
+
+
+def _described(parameter) -> str:
+    own, within = parameter.support.description, parameter.within
+    return own if within is None else f"{own}; {within.description}"
 
 
 def _works(dist, method: str) -> bool:
@@ -86,7 +123,7 @@ def _works(dist, method: str) -> bool:
 
 
 def picture(name: str) -> None:
-    settings = SETTINGS[name]
+    settings = ALL[name]
     with plt.rc_context(STYLE):
         scalar = settings[0].event_rank == 0
         figure, axes = plt.subplots(1, 1 if scalar else 3, figsize=(4.2, 1.9), squeeze=False)
@@ -101,17 +138,18 @@ def picture(name: str) -> None:
 
 
 def _curve(axis, dist, i: int) -> None:
-    label = re.sub(r"^\w+", "", repr(dist))
+    label = re.sub(r"^\w+", "", repr(dist))[:70]
     draws = np.asarray(dist.sample(jax.random.key(i), (4000,)), float)
     low, high = np.quantile(draws, [0.005, 0.98])
     if dist.support.discrete:
         x = np.unique(draws) if len(np.unique(draws)) < 12 else np.arange(np.floor(low), np.ceil(high) + 1)
         axis.plot(x, dist.prob(x.astype(np.float32)), "o-", ms=2.5, lw=0.6, label=label)
         return
-    x = np.linspace(low - 0.1 * (high - low), high, 160, dtype=np.float32)
-    with np.errstate(all="ignore"):
-        density = np.asarray(dist.prob(x), float)
+    x = np.linspace(low - 0.1 * (high - low), high + (0.1 * (high - low) if dist.mixed else 0), 160, dtype=np.float32)
+    with np.errstate(all="ignore"):  # of a law with atoms and a density, the distribution function
+        density = np.asarray(dist.cdf(x) if dist.mixed else dist.prob(x), float)
     axis.plot(x, np.minimum(density, 8.0), lw=1, label=label)
+    axis.set_ylabel("distribution function" if dist.mixed else "")
     axis.set_ylim(bottom=0)
 
 
@@ -126,5 +164,5 @@ def _scatter(axis, dist, i: int) -> None:
 if __name__ == "__main__":
     (DOCS / "pictures").mkdir(exist_ok=True)
     (DOCS / "catalogue.md").write_text(page())
-    for family_name in families():
-        picture(family_name)
+    for law in filter(_is_drawn, laws()):
+        picture(law)
