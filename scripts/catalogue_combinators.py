@@ -21,7 +21,7 @@ COMBINATORS = {
         ex.Joint({"mean": ex.Normal(0.0, s), "data": lambda v: ex.Normal(v["mean"], 1.0)}) for s in (0.5, 1.0, 2.0)
     ],
     "LeftCensored": [ex.LeftCensored(_STANDARD, low) for low in (-1.0, 0.0, 1.0)],
-    "MarkovChain": [ex.MarkovChain(_STANDARD, lambda x, t, a=a: ex.Normal(a * x, 1.0), 3) for a in (0.0, 0.5, 1.0)],
+    "MarkovChain": [ex.MarkovChain(_STANDARD, lambda step, x, a=a: ex.Normal(a * x, 1.0), 3) for a in (0.0, 0.5, 1.0)],
     "Masked": [ex.Masked(ex.Normal(0.0, s), True) for s in (0.5, 1.0, 2.0)],
     "Quantized": [ex.Quantized(ex.Normal(0.0, s), low=-3.0, high=4.0) for s in (0.5, 1.0, 3.0)],
     "RightCensored": [ex.RightCensored(ex.Exponential(r), 1.5) for r in (0.5, 1.0, 2.0)],
