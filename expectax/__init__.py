@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import bijectors, estimators, random, supports
 from ._checked import checked
+from ._debiased import debiased
 from ._errors import (
     ArgumentError,
     EstimatorError,
@@ -302,6 +303,7 @@ __all__ = [
     "checked",
     "compare_estimators",
     "constrain",
+    "debiased",
     "estimators",
     "expect",
     "explain",

@@ -18,7 +18,7 @@ from ._flow import Flow, Jump, Learned, SiteFacts, draw_bounds, merged, support_
 from ._jumps import BITS, DOMAINS, JUMPS, KINKS, MASS, SMOOTH, is_nan_test, is_piecewise, may_kink
 from ._linear import BILINEAR, is_linear
 from ._ranges import Range, join, range_of, range_of_constant
-from ._trace import Block, Constant, Step, Trace
+from ._trace import Block, Constant, Step, Telescope, Trace
 from ._values import Numbers
 
 
@@ -38,6 +38,8 @@ class Analysis:
         self.nested: list[tuple[str, str]] = []
         self.learned: dict[str, Learned] = {}
         """By line: the baselines and controls that are trained along."""
+        self.jumping: list[tuple[str, Jump]] = []
+        """(line, where it jumps) of each function whose levels do not cancel."""
         self.loops_on_path: list[str] = []
         """Lines of while loops that a derivative passes: reverse mode cannot."""
         self.flows: dict[int, Flow] = {}
@@ -106,7 +108,22 @@ class Analysis:
         return merged._replace(number=self.numbers.leaf((step.uid, result), aval), bounds=Range())
 
     def _custom(self, step: Step, ins: list[Flow]) -> list[Flow]:
+        if isinstance(step.payload, Telescope):
+            return self._telescope(step, ins)
         return self.walk(step.blocks[0], ins[len(ins) - len(step.blocks[0].inputs) :])
+
+    def _telescope(self, step: Step, ins: list[Flow]) -> list[Flow]:
+        """Its levels cancel for a function that does not jump, wherever its draws come from: as if all of them moved."""
+        settled, carrier = [self._settle(f, whole=True) for f in ins], ("telescope", step.uid)
+        numbers = (self._body_leaf(step, 0, i) for i in range(len(ins)))
+        moved = [
+            Flow(n, frozenset([carrier]), frozenset([carrier]), bounds=f.bounds)
+            for f, n in zip(ins, numbers, strict=True)
+        ]
+        for out in self.walk(step.blocks[0], list(map(self._note, moved))):
+            self.jumping += [(step.line, j) for j in self._settle(out, whole=True).jumps]
+        self._check_means(step, settled)
+        return [self._leaf(step, 0, merged(settled))]
 
     def _gate(self, step: Step, ins: list[Flow]) -> list[Flow]:
         return [ins[len(ins) - len(step.blocks[0].inputs)]]

@@ -10,7 +10,7 @@ from . import _compat, _errors
 from ._call import Call
 from ._marks import parse_name
 from ._site import SiteSpec
-from ._trace import Baseline, Block, Constant, Ref, Site, Step, Trace
+from ._trace import Baseline, Block, Constant, Ref, Site, Step, Telescope, Trace
 
 
 def trace(fn: Callable, call: Call) -> Trace:
@@ -130,6 +130,9 @@ class _Builder:
             if any(True for _ in body.sites()):
                 raise _errors.site_inside("ex.assume_continuous", next(body.sites()).title, line)
             return Step(uid, eqn, reads, writes, line, kind, payload=payload, blocks=(body,))
+        if kind == "telescope":
+            body = (self.block(eqn.params["jaxpr"], place),)
+            return Step(uid, eqn, reads, writes, line, "custom", payload=Telescope(payload), blocks=body)
         if kind == "baseline":
             site = self.draws.get(reads[0]) if isinstance(reads[0], int) else None
             if site is None:
@@ -174,6 +177,8 @@ def _mark_of(eqn: Any) -> tuple[str, Any] | None:
     if mark is not None and mark[0] == "density":
         whole = len(eqn.invars) == 1 + mark[1].num_leaves and len(eqn.outvars) == 1
         return mark if whole else None
+    if mark is not None and mark[0] == "telescope" and (len(eqn.invars) < len(mark[1]) or len(eqn.outvars) != 1):
+        return None  # differentiated
     return None if mark is not None and mark[0] == "check" else mark
 
 

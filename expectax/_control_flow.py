@@ -14,6 +14,7 @@ from jax import lax
 from . import _compat, _errors
 from ._interpret import Context, Tracked, Weights, is_float, plain, run, surrogate
 from ._lanes import HERE, Deps, block_weight_shapes, element
+from ._telescope import telescoped
 from ._trace import Block, Step
 
 
@@ -204,4 +205,11 @@ def _shard_map(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -
     return [Tracked(v, d) for v, d in zip(values, deps, strict=True)]
 
 
-RULES = {"scan": _scan, "while": _while, "cond": _cond, "remat": _remat, "shard_map": _shard_map}
+RULES = {
+    "scan": _scan,
+    "while": _while,
+    "cond": _cond,
+    "remat": _remat,
+    "shard_map": _shard_map,
+    "custom": telescoped,
+}

@@ -33,7 +33,7 @@ def expect(fn: Callable, num_samples: int, *, key_argnum: int = -1, batch_size: 
 
     `fn` may return any pytree of arrays. Inside a loss the mean may be used linearly, and means of different keys may be
     multiplied: they are independent, so that the mean of the product is the product of the means. E[f(mean)] for another f is
-    refused by the gradient verbs, because it is not f(E).
+    refused by the gradient verbs, because it is not f(E); `ex.debiased` is for that.
 
     Example:
         >>> import jax, expectax as ex
@@ -53,7 +53,10 @@ def expect(fn: Callable, num_samples: int, *, key_argnum: int = -1, batch_size: 
         def one(key):
             return fn(*args[:position], key, *args[position + 1 :])
 
-        draws = jax.vmap(one)(keys) if size == num_samples else lax.map(one, keys, batch_size=size)
+        if size == 1:  # by itself, so that of a branch only what is taken is computed
+            draws = lax.map(one, keys)
+        else:
+            draws = jax.vmap(one)(keys) if size == num_samples else lax.map(one, keys, batch_size=size)
         mean = jax.tree.map(lambda v: _site.mean_mark(_as_float(v).mean(0), jax.random.clone(args[position])), draws)
         error = jax.tree.map(lambda v: _spread(_as_float(v), num_samples), draws)
         return Estimate(mean, error, num_samples)

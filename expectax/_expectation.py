@@ -55,7 +55,8 @@ def value_and_grad(
         argnums: arguments to differentiate, as in `jax.grad`.
         key_argnum: the argument that is the random key.
         has_aux: whether `loss` returns (cost, aux); aux comes back stacked over samples.
-        batch_size: runs that are in memory at once; None is all. The baseline is taken within a batch.
+        batch_size: runs that are in memory at once; None is all. The baseline is taken within a batch; with 1 there is none, and of
+            a branch only what is taken is computed.
         plan: estimators by site name or number (from 1, in the order of the program), instead of those that the sites ask for.
         control_variates: subtract multiples of the score, which has mean 0, from each entry of the gradient, with coefficients
             fitted on the other half of the runs; for `num_samples` >= 8, and for twice the time, less variance where the

@@ -6,7 +6,7 @@ from typing import Any
 
 import jax
 
-_NAME = re.compile(r"^expectax_(site|draw|density|gate|tangent|mean|continuous|check|baseline)_(\d+)$")
+_NAME = re.compile(r"^expectax_(site|draw|density|gate|tangent|mean|continuous|check|baseline|telescope)_(\d+)$")
 _PAYLOADS: list[Any] = []  # append-only: position in the list is the number in a call's name
 
 

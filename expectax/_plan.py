@@ -117,6 +117,8 @@ def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> It
             yield _errors.order_of_estimator(f"the draw of {line}", "relax", 1, analysis.order)
         for jump in jumps:
             yield _errors.jumping_control(line, jump.what, jump.line)
+    for line, jump in analysis.jumping:
+        yield _errors.jumping_function(line, jump.what, jump.line)
     for line, where in analysis.nested:
         yield _errors.nested_expectation(line, where)
     for site in coupled_that_meet(trace):

@@ -97,11 +97,19 @@ def _differentiated(
     """Each run's cost and auxiliary outputs, and the gradient of all: apart too, if each run has its own copy (`in_axes` 0)."""
 
     def total(live):
-        runs = jax.vmap(lambda live, key: run_once(program, ctx, live, key), (in_axes, 0))(live, keys)
+        runs = _over_runs(lambda live, key: run_once(program, ctx, live, key), in_axes, live, keys)
         return runs.surrogate.sum(), (runs.cost, runs.aux)
 
     (_, (costs, aux)), gradients = jax.value_and_grad(total, has_aux=True)(live)
     return costs, aux, gradients
+
+
+def _over_runs(run: Callable, in_axes: int | None, live: list, keys: Array) -> Any:
+    """`run` over the keys; a single one by itself, so that of a branch only what is taken is computed."""
+    if keys.shape[0] > 1:
+        return jax.vmap(run, (in_axes, 0))(live, keys)
+    alone = run(live if in_axes is None else [v[0] for v in live], keys[0])
+    return jax.tree.map(lambda v: jnp.asarray(v)[None], alone)
 
 
 def _controlled(program: Program, keys: Array) -> tuple[Moments, Any]:

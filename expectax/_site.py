@@ -233,6 +233,15 @@ mean_mark = named(lambda x, key: x, "mean", register(None))
 """Identity in its first argument that marks the result of `ex.expect` inside a traced program."""
 
 
+def telescope_mark(fn: Any, ranks: tuple[int, ...]):
+    """`fn` as a marked call: a telescoping sum over levels of draws, which lie along the first axis of each operand.
+
+    Args:
+        ranks: how many axes each operand has behind that one.
+    """
+    return named(lambda *xs: fn(*map(batch_axes_in_front, xs)), "telescope", register(ranks))
+
+
 def mark(kind: str, fn: Any):
     """`fn` as a marked call of that kind."""
     return named(lambda *xs: fn(*xs), kind, register(None))

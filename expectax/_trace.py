@@ -60,6 +60,14 @@ class Baseline:
         return self.kind != "given"
 
 
+@dataclasses.dataclass(frozen=True)
+class Telescope:
+    """What marks a custom step as a sum that telescopes over levels of draws."""
+
+    ranks: tuple[int, ...]
+    """Of each operand: how many axes it has behind the one along which draws lie."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Step:
     """One equation: what it reads and writes, the blocks inside it, and its mark if it has one."""

@@ -92,8 +92,15 @@ def nested_expectation(line: str, where: str) -> UnsoundGradientError:
     return UnsoundGradientError(
         f"the mean that ex.expect estimates at {line} is used nonlinearly at {where}: the expectation of f(mean of n "
         f"draws) is not f(expectation), and the gap would be silent\n"
-        f"Cure: for a product, use an ex.expect call with a key of its own for each factor; for f(E[...]), differentiate E[...] "
-        f"with ex.value_and_grad and apply the chain rule of f yourself."
+        f"Cure: for a product, use an ex.expect call with a key of its own for each factor; for another f(E[...]), "
+        f"ex.debiased(f, fn, num_samples) in place of ex.expect and f."
+    )
+
+
+def jumping_function(line: str, what: str, where: str) -> UnsoundGradientError:
+    return UnsoundGradientError(
+        f"the function f of ex.debiased at {line} has to be continuous, and meets {what} at {where}: its levels do not cancel, and "
+        f"its slope misses the jump\nCure: a smooth f; or ex.assume_continuous(f) if you know that it does not jump near E[fn]."
     )
 
 

@@ -69,6 +69,13 @@ def bad_count(name: str, value: object) -> ArgumentError:
     return ArgumentError(f"{name}: expected an integer >= 1, got {value!r}\n  at {user_line()}")
 
 
+def bad_draws(dtypes: list[str]) -> ArgumentError:
+    return ArgumentError(
+        f"ex.debiased: expected fn to return floats, whose mean is taken, got {', '.join(dtypes)}\n  at {user_line()}\n"
+        f"Cure: convert them, as in .astype(float)."
+    )
+
+
 def not_float(name: str, dtype: object) -> ArgumentError:
     return ArgumentError(
         f"{name} is differentiated but has dtype {dtype}; only floats have a gradient\n  at {user_line()}\n"
