@@ -83,6 +83,7 @@ PAIRS = {
     "NormalInverseGaussian": lambda: ex.NormalInverseGaussian(0.0, 1.0, array(2.0, 3.0), array(-1.5, 1.0)),
     "Wishart": lambda: ex.Wishart(array(2.5, 7.0), scale_tril=np.eye(3, dtype=np.float32)),
     "InverseWishart": lambda: ex.InverseWishart(2.5, scale_tril=np.eye(3, dtype=np.float32)),
+    "CAR": lambda: ex.CAR(array(0.0, 0.0, 1.0), 0.5, 1.0, array([0.0, 1.0, 0.0], [1.0, 0.0, 2.0], [0.0, 2.0, 0.0])),
     "Sigmoid": lambda: ex.Transformed(ex.Normal(0.0, 1.0), ex.bijectors.Sigmoid(-1.0, 2.0)),
     "SoftClip": lambda: ex.Transformed(ex.Normal(0.0, 1.0), ex.bijectors.SoftClip(-1.0, 2.0)),
     "Independent": lambda: ex.Independent(ex.Uniform(array(-1.0, 2.0), array(3.0, 4.0)), 1),

@@ -5,6 +5,7 @@ from ._blocks import Blocks
 from ._circle import Circle
 from ._directions import LogSimplex, Sphere, ZeroSum
 from ._discrete import Atoms, CountsOf, IntegerRange, Integers, IntegersFrom, Outcomes, Permutation
+from ._graph import Graph
 from ._increasing import IncreasingVector
 from ._parts import Padded, Parts
 from ._product import Product
@@ -49,6 +50,7 @@ correlation = Correlation()
 positive_definite = PositiveDefinite()
 sphere = Sphere()
 log_simplex = LogSimplex()
+graph = Graph()
 
 __all__ = [
     "AbstractSupport",
@@ -59,6 +61,7 @@ __all__ = [
     "Correlation",
     "CorrelationCholesky",
     "CountsOf",
+    "Graph",
     "HalfLine",
     "IncreasingVector",
     "IntegerRange",
@@ -92,6 +95,7 @@ __all__ = [
     "correlation",
     "correlation_cholesky",
     "counts",
+    "graph",
     "increasing_vector",
     "integers",
     "log_simplex",

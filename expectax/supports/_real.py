@@ -13,9 +13,9 @@ from ._support import AbstractSupport
 
 
 def least_positive(dtype: Any) -> Any:
-    """The least number > 0 that no arithmetic takes for 0."""
+    """About the least number > 0 that arithmetic does not take for 0 (half precision is computed in single)."""
     info = jnp.finfo(dtype)
-    return info.smallest_subnormal if dtype == jnp.float16 else info.tiny
+    return info.smallest_subnormal if dtype == jnp.float16 else 2 * info.tiny
 
 
 def step_of(end: Array) -> Array:
