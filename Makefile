@@ -19,7 +19,7 @@ PYTEST := JAX_COMPILATION_CACHE_DIR='$(CACHE)' JAX_PERSISTENT_CACHE_MIN_COMPILE_
     JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1 $(BIN)/python -m pytest -q -n $(WORKERS)
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-contract test-slow accuracy speed bench overhead lint api catalogue versions
+.PHONY: demo test test-contract test-slow accuracy speed bench choices overhead lint api catalogue versions
 
 demo: $(STAMP)
 	mkdir -p out
@@ -50,6 +50,10 @@ bench:
 	    || .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check '$(TORCH)' \
 	    || echo 'bench: PyTorch could not be installed; the rest runs without it'
 	.venv-bench/bin/python benchmarks/bench.py $(BENCH_ARGS)
+
+# what "auto" chooses, beside the best estimator of each program of the gradient bench
+choices: $(STAMP)
+	$(BIN)/python benchmarks/choices.py --page docs/choices.md
 
 # run-time ratios: on a machine that does nothing else
 overhead: $(STAMP)

@@ -15,8 +15,8 @@ from ._coupling import coupled_that_meet
 from ._flow import Jump
 from ._jumps import MASS
 from ._trace import Site, Trace
-from .estimators import AbstractEstimator, Pathwise
-from .estimators._choose import Choice, Facts, choose
+from .estimators import AbstractEstimator, Enumerate, Pathwise
+from .estimators._choose import Choice, Facts, choose, summed
 
 # What orders elements (rather than rounding them) is not undone by interpolation; nor is mass.
 _KNOWN_JUMPS = frozenset("argmax argmin sort top_k approx_top_k".split()) | {MASS}
@@ -53,8 +53,39 @@ def make_plan(trace: Trace, overrides: dict[int, AbstractEstimator] | None = Non
         if new == current:
             break
         current = new
+    choices = _summed(trace, requested, choices, analysis)
     refusals = (*_moving_boundaries(trace, analysis), *_unsound(trace, choices, analysis))
     return Plan(choices, analysis, cuts, refusals)
+
+
+_FEW = 16
+"""So many runs are made without being asked for: no more than the draws that one would average instead."""
+
+
+def _summed(
+    trace: Trace, requested: dict[int, Any], choices: dict[int, Choice], analysis: Analysis
+) -> dict[int, Choice]:
+    """Sum over the values of the one draw of a program that would be weighed by its score, if they are few.
+
+    Of one draw: beside another that is still weighed, the runs cost more than the variance they save, and two draws may be
+    written as a loop, which cannot be run again.
+    """
+    weighed = [s for s in trace.sites if (e := choices[s.id].estimator) is not None and (e.weighs or e.reruns)]
+    if len(weighed) != 1 or requested[weighed[0].id].name != "auto" or math.prod(weighed[0].lanes) != 1:
+        return choices
+    (site,) = weighed
+    dist = site.spec.one_like()
+    if Enumerate().unfit(dist) is not None or Enumerate().runs(1, dist) > _FEW or not _is_free(trace, site, analysis):
+        return choices
+    return {**choices, site.id: summed(site.spec.label, int(Enumerate().runs(1, dist)))}
+
+
+def _is_free(trace: Trace, site: Site, analysis: Analysis) -> bool:
+    """Whether nothing is in the way of runs at other values: a loop, a baseline, a shared key, a call of the host."""
+    steps = trace.block.steps
+    led = any(step.kind == "baseline" and step.payload.site == site.id for step in steps)
+    seen = any(step.eqn.effects or "callback" in step.primitive for step in steps)
+    return any(step.site is site for step in steps) and not led and not seen and shared_key_of(site, analysis) is None
 
 
 class Cut(NamedTuple):

@@ -42,7 +42,9 @@ def joint_values(site: Site) -> np.ndarray:
     """Every joint value of the site's lanes, shape (count, *lanes, *event)."""
     values = site.spec.support_values()
     lanes = math.prod(site.lanes)
-    rows = np.array(list(itertools.product(range(len(values)), repeat=lanes)), dtype=int).reshape(-1, lanes)
+    rows = np.array(list(itertools.product(range(len(values)), repeat=lanes)), dtype=int).reshape(
+        len(values) ** lanes, lanes
+    )
     return values[rows].reshape(len(rows), *site.lanes, *values.shape[1:]).astype(site.draw_dtype)
 
 
@@ -52,7 +54,7 @@ def _enumerate(rest: Rest) -> list[Tracked]:
     probabilities = jnp.exp(jax.vmap(lambda x: rest.log_prob_at(x).sum())(candidates))
     costs, *others = rest.outputs(candidates)
     cost = jnp.tensordot(probabilities.astype(costs.dtype), costs, 1)
-    made = (candidates == rest.drawn[None]).reshape(len(candidates), -1).all(1).argmax()
+    made = (candidates == rest.drawn[None]).all(tuple(range(1, candidates.ndim))).argmax()
     return [Tracked(cost), *(Tracked(v[made]) for v in others)]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import expectax as ex
+from expectax._program import Signature, prepare
 
 pytestmark = pytest.mark.leaks
 EXACT = {"rtol": 2e-6, "atol": 2e-6}
@@ -143,3 +144,86 @@ def test_a_plan_can_ask_for_it(key):
     _, grad = ex.value_and_grad(loss, num_samples=1, plan={"bits": "enumerate"})(jnp.full(3, 0.3), key)
     p = 1 / (1 + np.exp(-0.3))
     close(grad.sum(), (3 + 12 * p) * p * (1 - p))
+
+
+# --- Where nobody asks for it ---
+
+
+def taken(loss, *args):
+    """The estimators that auto takes, in the order of the program."""
+    program = prepare(loss, args, Signature(0, -1, False))
+    return [program.plan.choices[site.id].estimator.name for site in program.trace.sites]
+
+
+def test_one_draw_of_few_values_is_summed_over(key):
+    value, grad = ex.value_and_grad(lambda p, key: (flip(p, key) - 0.3) ** 2, num_samples=1)(0.3, key)
+    close(value, 0.3 * 0.49 + 0.7 * 0.09)
+    close(grad, 0.49 - 0.09)
+
+
+def test_two_draws_are_weighed_as_in_a_loop(key):
+    assert taken(chain("auto", "auto"), CHAIN, key) == ["score", "score"]
+
+
+def test_seventeen_values_are_weighed(key):
+    for count, estimator in ((16, "enumerate"), (17, "score")):
+        assert taken(lambda x, key: ex.Categorical(logits=x).sample(key).astype(float), jnp.zeros(count), key) == [
+            estimator
+        ]
+
+
+def two(first, second):
+    return lambda p, key: (first(p, jax.random.fold_in(key, 0)) + second(p, jax.random.fold_in(key, 1))) ** 2
+
+
+def flip(p, key, **options):
+    return ex.Bernoulli(probs=p).sample(key, **options).astype(jnp.float32)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda p, key: ex.Poisson(p).sample(key).astype(jnp.float32),
+        lambda p, key: flip(p, key, gradient="score"),
+        lambda p, key: flip(p, key, baseline=0.5),
+        lambda p, key: jax.lax.scan(lambda c, k: (c + flip(p, k), None), 0.0, jax.random.split(key, 3))[0],
+    ],
+    ids=["infinite", "asked for", "with a baseline", "in a loop"],
+)
+def test_beside_a_draw_that_is_weighed_all_are(other, key):
+    assert taken(two(flip, other), 0.3, key) == ["score", "score"]
+
+
+def test_beside_a_path_they_are_summed_over(key):
+    assert taken(two(flip, lambda p, key: ex.Normal(p, 1.0).sample(key)), 0.3, key) == ["enumerate", "pathwise"]
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda p, key: flip(p, key, baseline=0.5),
+        lambda p, key: jax.vmap(flip, (None, 0))(p, jax.random.split(key, 2)).sum(),
+        lambda p, key: jax.lax.scan(lambda c, k: (c + flip(p, k), None), 0.0, jax.random.split(key, 3))[0],
+    ],
+    ids=["with a baseline", "lanes", "in a loop"],
+)
+def test_what_cannot_be_summed_over_is_weighed(loss, key):
+    assert taken(loss, 0.3, key) == ["score"]
+
+
+def test_what_calls_back_is_run_once(key):
+    def loss(p, key):
+        jax.debug.print("{}", p)
+        return flip(p, key)
+
+    assert taken(loss, 0.3, key) == ["score"]
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0)])
+def test_no_values_at_all(shape, key):
+    def loss(p, key):
+        return flip(p, key, gradient="enumerate").sum() + 1.0
+
+    value, gradient = ex.value_and_grad(loss, 4)(jnp.full(shape, 0.3), key)
+    assert value == 1.0
+    assert gradient.shape == shape

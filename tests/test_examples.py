@@ -88,7 +88,7 @@ def keys_in_loops():
 def test_gradient_of_a_rollout_has_the_variance_of_reward_to_go_by_hand(key, keys_in_loops):
     """Ours, and the score of each push times the rewards from there on, less the other episodes' mean of these."""
     params = cartpole.init(jax.random.key(0), 4)
-    count, repeats = 8, 100
+    count, repeats = 8, 1000
 
     def rewards_and_scores(params, key):
         def tick(before, key):
@@ -120,7 +120,9 @@ def test_gradient_of_a_rollout_has_the_variance_of_reward_to_go_by_hand(key, key
     )
     error = np.sqrt((found.var(0) + wanted.var(0)) / repeats) + 1e-9
     assert (np.abs(found.mean(0) - wanted.mean(0)) < 5 * error).all()
-    assert 0.6 < found.var(0).sum() / wanted.var(0).sum() < 1.6  # the ratio's own deviation is about a tenth
+    assert (
+        0.6 < found.var(0).sum() / wanted.var(0).sum() < 1.6
+    )  # its own deviation is an eighth: returns have heavy tails
 
 
 @pytest.mark.slow

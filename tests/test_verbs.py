@@ -19,8 +19,9 @@ def _no_check_of_key_reuse():
         yield
 
 
-def coin(p, key, **options):
-    return ex.Bernoulli(probs=p).sample(key, **options).astype(jnp.float32)
+def coin(p, key, gradient="score"):
+    """Weighed: the sum over its two values, which auto would take, has no spread."""
+    return ex.Bernoulli(probs=p).sample(key, gradient=gradient).astype(jnp.float32)
 
 
 def mixed(params, data, key):

@@ -9,12 +9,14 @@
 | yes                              | no    |                       | no             | score                             |
 | yes                              | no, or a jump |               | yes            | refuse: neither is valid          |
 
-An estimator that is asked for is taken as it is, unless it is wrong there.
+An estimator that is asked for is taken as it is, unless it is wrong there. Where a single draw of a program would get the score, and
+its values are few, they are summed over instead (`summed`).
 """
 
 import dataclasses
 from typing import Any
 
+from ._enumerate import Enumerate
 from ._estimator import AbstractEstimator
 from ._pathwise import Pathwise
 from ._score import Score
@@ -73,6 +75,13 @@ def choose(facts: Facts) -> Choice:
     if not facts.jump_is_seen:
         return _refuse(facts, f"{facts.jump} may make the cost jump, and no test could clear it")
     return _weigh(facts, Score(), f"{facts.jump} makes the cost jump, so pathwise is biased")
+
+
+def summed(family: str, runs: int) -> Choice:
+    """The choice for a draw of few values, known once the other draws' choices are."""
+    return Choice(
+        Enumerate(), f"{family} has no derivative along the draw, and the sum over its {runs} values is exact"
+    )
 
 
 def _weigh(facts: Facts, estimator: AbstractEstimator, reason: str) -> Choice:

@@ -63,7 +63,7 @@ class LearnedBaseline:
 
 @dataclasses.dataclass(frozen=True)
 class Auto(AbstractEstimator):
-    """Let the table in `_choose.py` decide: pathwise where it is sound, else score."""
+    """Let the table in `_choose.py` decide: pathwise where it is sound, else score, or the sum over a few values."""
 
     name: ClassVar[str] = "auto"
     keeps_path: ClassVar[bool] = True

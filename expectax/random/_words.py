@@ -19,7 +19,9 @@ from ._threefry import threefry
 Seed = tuple[Array, Array]
 
 
-_OWN = np.uint32(1 << 31)  # first counter word: JAX's own hashes under the same key stay below it, children of the key too
+_OWN = np.uint32(
+    1 << 31
+)  # first counter word: JAX's own hashes under the same key stay below it, children of the key too
 
 
 def seed_of(key: Key) -> Seed:

@@ -18,7 +18,7 @@ def well_wide_proposal(loc, key):
     q = ex.StudentT(3.0, loc, 1.5)
     x = q.sample(key)
     log_weight = ex.Normal(0.0, 1.0).log_prob(x) - q.log_prob(x)
-    return jnp.exp(log_weight) * x**2
+    return jnp.exp(log_weight) * (x - loc) ** 2
 
 
 def sick_weights_in_a_loop(loc, key):
@@ -36,7 +36,7 @@ def well_weights_in_a_loop(loc, key):
         q = ex.Normal(loc, 1.5)
         x = q.sample(key)
         weight = jnp.exp(ex.Normal(0.0, 1.0).log_prob(x) - q.log_prob(x))
-        return total + weight * x**2, None
+        return total + weight * (x - loc) ** 2, None
 
     return lax.scan(add, 0.0, jax.random.split(key, 20))[0] / 20
 
@@ -60,7 +60,7 @@ def sick_quotient_of_densities(loc, key):
 def well_quotient_of_densities(loc, key):
     q = ex.Normal(loc, 1.5)
     x = q.sample(key)
-    return ex.Normal(0.0, 1.0).prob(x) / q.prob(x) * x**2
+    return ex.Normal(0.0, 1.0).prob(x) / q.prob(x) * (x - loc) ** 2
 
 
 def well_quotient_across_a_loop(loc, key):
@@ -72,7 +72,7 @@ def well_quotient_across_a_loop(loc, key):
     def add(total, shift):
         return total + ex.Normal(shift, 1.0).prob(x) / below, None
 
-    return lax.scan(add, jnp.zeros(3), jnp.linspace(-0.5, 0.5, 4))[0] @ x**2
+    return lax.scan(add, jnp.zeros(3), jnp.linspace(-0.5, 0.5, 4))[0] @ (x - loc) ** 2
 
 
 def well_quotient_of_a_while_loop(loc, key):
