@@ -24,7 +24,7 @@ from expectax.estimators import BY_NAME
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-import test_gradient_bench as bench
+import test_gradient_bench as bench  # pyright: ignore[reportMissingImports]
 
 NUM_SAMPLES = 64
 KEYS = 400

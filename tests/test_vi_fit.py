@@ -1,5 +1,6 @@
 """Guides and the loop that fits them: densities, conjugate posteriors, why it stops."""
 
+import functools
 import json
 import math
 import pathlib
@@ -25,15 +26,26 @@ PRIORS = {
 # --- Guides ------------------------------------------------------------------------------------------------------
 
 
+def _bent(key, size):
+    """A flow away from the identity, where it starts."""
+    flow = ex.flows.coupling(key, size, layers=3, hidden=(8,))
+    leaves, structure = jax.tree.flatten(flow)
+    keys = jax.random.split(jax.random.key(3), len(leaves))
+    floats = [jnp.issubdtype(v.dtype, jnp.floating) for v in leaves]
+    moved = [v + 0.3 * jax.random.normal(k, v.shape) if f else v for v, k, f in zip(leaves, keys, floats, strict=True)]
+    return structure.unflatten(moved)
+
+
 def guides(key, like):
     return {
         "mean_field": ex.vi.mean_field_normal(like, scale=0.7),
         "full_rank": ex.vi.full_rank_normal(like, scale=0.7),
         "low_rank": ex.vi.low_rank_normal(like, 1, key, scale=0.7),
+        "flow": ex.vi.flow_guide(like, functools.partial(_bent, jax.random.key(5)), scale=0.7),
     }
 
 
-@pytest.mark.parametrize("name", ["mean_field", "full_rank", "low_rank"])
+@pytest.mark.parametrize("name", ["mean_field", "full_rank", "low_rank", "flow"])
 def test_density_of_a_pushforward(name, key, x64):
     """log q(x) = log base(u) - log |det dx/du|, the Jacobian dense and by differentiation."""
     guide = guides(key, jax.tree.map(lambda v: jnp.asarray(v, float), PRIORS))[name]
@@ -215,3 +227,25 @@ def test_progress_bar(key, capsys):
     pytest.importorskip("rich")
     ex.vi.fit(noisy, jnp.float32(0.0), key, optimiser=0.1, num_samples=1, max_steps=200, progress=True)
     assert "the mean loss fell" in capsys.readouterr().out  # not a terminal: rich prints the last line alone
+
+
+@pytest.mark.slow
+def test_a_flow_follows_a_bent_posterior(key):
+    """x is normal and y lies at x² ± 0.3: the joint density is normalised, so that the loss is the divergence."""
+
+    def log_joint(_, latents):
+        x, y = latents["x"], latents["y"]
+        return ex.Normal(0.0, 1.0).log_prob(x) + ex.Normal(x**2, 0.3).log_prob(y)
+
+    like = {"x": ex.Normal(0.0, 1.0), "y": ex.Normal(0.0, 1.0)}
+    flow = functools.partial(ex.flows.coupling, jax.random.key(5), layers=4, hidden=(32,))
+    loss = ex.vi.elbo(log_joint, ex.constrain, gradient="sticking-the-landing")
+
+    def divergence(guide):
+        found = ex.vi.fit(
+            loss, ex.unconstrain(guide), key, optimiser=0.01, num_samples=64, max_steps=1200, tolerance=0.001
+        )
+        return float(found.losses[-200:].mean())
+
+    assert divergence(ex.vi.full_rank_normal(like)) > 0.6
+    assert divergence(ex.vi.flow_guide(like, flow, scale=0.7)) < 0.25

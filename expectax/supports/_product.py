@@ -49,6 +49,12 @@ class Product(AbstractSupport):
     def constrain(self, unconstrained):
         return self.base.constrain(unconstrained)
 
+    def unconstrain(self, value):
+        return self.base.unconstrain(value)
+
+    def inside(self, value):
+        return self.base.inside(value)
+
     def interior(self, value):
         return self.base.interior(value)
 

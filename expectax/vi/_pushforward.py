@@ -35,7 +35,7 @@ class Pushforward(Module):
     """The law of a pytree of latents whose free reals, laid in a row, follow `base`.
 
     It is a pytree: `ex.unconstrain` makes its base's parameters free reals, which `ex.vi.fit` moves, and `ex.constrain`
-    brings them back. Made by `ex.vi.mean_field_normal`, `ex.vi.full_rank_normal` and `ex.vi.low_rank_normal`.
+    brings them back. Made by `ex.vi.mean_field_normal`, `full_rank_normal`, `low_rank_normal` and `flow_guide`.
 
     Example:
         >>> import jax, expectax as ex
