@@ -233,3 +233,21 @@ def test_what_a_joint_model_is_made_of_is_asked_for():
 
     with pytest.raises(TypeError, match="abstract"):
         Unwritten()
+
+
+def test_divergence_of_independent_parts():
+    def model(loc):
+        return tfd.JointDistributionSequential([tfd.Normal(loc, 1.0), tfd.Gamma(2.0, [1.0, 3.0])])
+
+    expected = tfd.kl_divergence(tfd.Normal(1.0, 1.0), tfd.Normal(0.0, 1.0))
+    np.testing.assert_allclose(model(1.0).kl_divergence(model(0.0)), [expected, expected], atol=1e-6)
+    named = tfd.JointDistributionNamed({"a": tfd.Normal(1.0, 1.0), "b": tfd.Gamma(2.0, 1.0)})
+    other = tfd.JointDistributionNamed({"a": tfd.Normal(0.0, 1.0), "b": tfd.Gamma(2.0, 1.0)})
+    np.testing.assert_allclose(tfd.kl_divergence(named, other), expected, rtol=1e-6)
+    with pytest.raises(ValueError, match="of the parts"):
+        named.kl_divergence(tfd.JointDistributionNamed({"a": tfd.Normal(0.0, 1.0)}))
+    dependent = tfd.JointDistributionSequential([tfd.Normal(0.0, 1.0), lambda x: tfd.Normal(x, 1.0)])
+    with pytest.raises(NotImplementedError):
+        dependent.kl_divergence(dependent)
+    with pytest.raises(NotImplementedError, match="registered"):
+        dependent.kl_divergence(tfd.Normal(0.0, 1.0))

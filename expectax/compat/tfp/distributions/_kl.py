@@ -7,6 +7,7 @@ from typing import Any
 from ...._errors import UndefinedMethodError
 from ...._typing import Array
 from ....divergences import kl
+from .._shape import added
 
 _RULES: dict[tuple[type, type], Callable] = {}
 
@@ -44,10 +45,28 @@ def kl_divergence(
         for b in inspect.getmro(type(distribution_b)):
             if (a, b) in _RULES:
                 return _RULES[a, b](distribution_a, distribution_b, name=name)
+    laws = (distribution_a.expectax_distribution, distribution_b.expectax_distribution)
+    if laws == (None, None) and all(hasattr(d, "_independent") for d in (distribution_a, distribution_b)):
+        return _of_parts(distribution_a, distribution_b)
     try:
-        return kl(distribution_a.expectax_distribution, distribution_b.expectax_distribution)
+        if None in laws:
+            raise UndefinedMethodError("no law of ours stands behind one of the two")
+        return kl(*laws)
     except UndefinedMethodError as reason:
         raise NotImplementedError(
             f"No KL(distribution_a || distribution_b) registered for distribution_a type "
             f"{type(distribution_a).__name__} and distribution_b type {type(distribution_b).__name__}"
         ) from reason
+
+
+def _of_parts(a: Any, b: Any) -> Array:
+    """Of joint distributions whose parts depend on no other, the sum over the parts.
+
+    Raises:
+        ValueError: there is another number of parts, or of other names.
+    """
+    names = a._names(), b._names()
+    if names[0] != names[1]:
+        raise ValueError(f"kl_divergence: joint distributions of the parts {names[0]} and {names[1]}")
+    pairs = zip(a._independent("kl_divergence"), b._independent("kl_divergence"), strict=True)
+    return added([kl_divergence(p, q) for p, q in pairs])
