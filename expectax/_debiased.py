@@ -77,14 +77,17 @@ def debiased(f: Callable, fn: Callable, num_samples: int, *, max_level: int = 8,
         which, own = jax.random.split(args[position])
         wrap = functools.partial(jax.random.wrap_key_data, impl=jax.random.key_impl(own))
 
-        def level(number: int, words: Array) -> Array:
-            keys = jax.random.split(wrap(words), num_samples * 2 ** (number + 1))
-            draws = jax.vmap(lambda k: fn(*args[:position], k, *args[position + 1 :]))(keys)
-            return _telescoped(f, draws, num_samples, float(chances[number]))
+        def level(number: int) -> Callable:
+            @functools.wraps(fn)  # reports then name fn's lines
+            def branch(words: Array) -> Array:
+                keys = jax.random.split(wrap(words), num_samples * 2 ** (number + 1))
+                draws = jax.vmap(lambda k: fn(*args[:position], k, *args[position + 1 :]))(keys)
+                return _telescoped(f, draws, num_samples, float(chances[number]))
+
+            return branch
 
         above = jax.random.uniform(which) > jnp.asarray(np.cumsum(chances)[:-1], jnp.float32)
-        branches = [functools.partial(level, n) for n in range(max_level + 1)]
-        return lax.switch(above.sum(), branches, jax.random.key_data(own))
+        return lax.switch(above.sum(), list(map(level, range(max_level + 1))), jax.random.key_data(own))
 
     return wrapped
 

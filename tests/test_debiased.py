@@ -1,5 +1,7 @@
 """Functions of means: without bias where a function of a sample mean has one, its gradient too, at the cost that is stated."""
 
+import inspect
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -183,6 +185,7 @@ def test_explain_has_nothing_to_say_against_it(key):
     with jax.debug_key_reuse(False):
         report = ex.explain(ex.debiased(jnp.log, weight, 2, max_level=1), num_samples=200)(NORMAL, key)
     assert not [f for f in report.findings if f.serious]
+    assert f"test_debiased.py:{inspect.getsourcelines(weight)[1] + 2}" in str(report)
 
 
 def test_bad_arguments(key):
