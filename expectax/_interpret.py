@@ -7,6 +7,7 @@ its terms boxed with the weights of exactly the draws behind it; at the first no
 
 import dataclasses
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -104,8 +105,8 @@ def surrogate(ctx: Context, tracked: Tracked, weights: Weights) -> Any:
         return tracked.value
     ctx.on_box(tracked.deps)
     shape, dtype = jnp.shape(tracked.value), jnp.result_type(tracked.value)
-    total = sum(_placed(weights[key], alignment, shape).astype(dtype) for key, alignment in tracked.deps.items())
-    return tracked.value * magic_box(jnp.asarray(total))
+    placed = (_placed(weights[key], alignment, shape).astype(dtype) for key, alignment in tracked.deps.items())
+    return tracked.value * magic_box(functools.reduce(operator.add, placed))
 
 
 def _placed(weight: Array, alignment: tuple, shape: tuple[int, ...]) -> Array:
@@ -114,10 +115,10 @@ def _placed(weight: Array, alignment: tuple, shape: tuple[int, ...]) -> Array:
         if lane is not None and lane.history is not None:
             weight = lax.cumsum(weight, axis, reverse=lane.history == "future")
     mixed = tuple(a for a, lane in enumerate(alignment) if lane is None)
-    weight = weight.sum(mixed)
+    weight = weight.sum(mixed) if mixed else weight
     targets = [lane.axis for lane in alignment if lane is not None]
     order = sorted(range(len(targets)), key=targets.__getitem__)
-    weight = jnp.transpose(weight, order)
+    weight = jnp.transpose(weight, order) if order != list(range(len(order))) else weight
     return jnp.reshape(weight, [n if a in targets else 1 for a, n in enumerate(_sizes(weight, targets, shape))])
 
 

@@ -12,6 +12,7 @@ from jax.flatten_util import ravel_pytree
 
 from . import _errors
 from ._baselines import leave_one_out
+from ._batching import working
 from ._boxes import magic_box
 from ._control_variates import scores, without_controls
 from ._interpret import Context
@@ -162,4 +163,4 @@ def _moments(costs: Array, gradients: list) -> Moments:
 
 def single(x: Array) -> Array:
     """At least float32: in float16 a number of samples above 65504 is infinite."""
-    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
+    return x.astype(working(x.dtype))

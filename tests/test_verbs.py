@@ -152,6 +152,18 @@ def test_closed_over_arrays_of_a_callers_jit(key):
     close(gradient, 3.0, 0.03)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_parameters_in_half_precision(dtype, key):
+    def loss(p, key):
+        k1, k2 = jax.random.split(key)
+        return (ex.Normal(p, jnp.ones_like(p)).sample(k1) + ex.Poisson(p).sample(k2).astype(p.dtype)) ** 2
+
+    value, gradient, stats = ex.value_and_grad(loss, 20_000, return_stats=True)(jnp.asarray(0.5, dtype), key)
+    assert gradient.dtype == dtype
+    close(value, 2.5, 0.05)  # (2 p)² + 1 + p
+    close(gradient, 5.0, stats.standard_error + 0.01)
+
+
 # --- Auxiliary outputs, batches, statistics ---
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from .._typing import Array, Key, Shape
 from ..numerics import are_few, entries, every, softplus_inverse, sum_of, with_diagonal
@@ -184,9 +185,12 @@ class LowerCholesky(AbstractSupport):
         if isinstance(value, jax.Array) and are_few(value, 2):
             tests = (_is_lower(entry, *divmod(k, n)) for k, entry in enumerate(entries(value, 2)))
             return functools.reduce(jnp.logical_and, tests)
-        place = np.subtract.outer(np.arange(n), np.arange(n)).reshape((1,) * (value.ndim - 2) + (n, n))
-        above, diagonal = place < 0, place == 0
-        return (((value == 0) | ~above) & ((value > 0) | ~diagonal) & _known(value)).all((-2, -1))
+        low, high = (b.reshape((1,) * (value.ndim - 2) + (n, n)) for b in _bounds_of_entries(n, value.dtype))
+        columns = ((value >= low) & (value <= high)).all(-2)
+        if isinstance(value, jax.Array):
+            # apart from the rest: XLA's code for `all` along the last axis alone, on a CPU, has no vector instructions
+            columns = lax.optimization_barrier(columns)
+        return columns.all(-1)
 
     def constrain(self, unconstrained):
         diagonal = jnp.diagonal(unconstrained, axis1=-2, axis2=-1)
@@ -205,6 +209,14 @@ class LowerCholesky(AbstractSupport):
 
     def random_point(self, key: Key, shape: Shape = (3, 3), dtype: Any = jnp.float32) -> Array:
         return self.constrain(jax.random.normal(key, shape, dtype))
+
+
+def _bounds_of_entries(n: int, dtype: Any) -> tuple[np.ndarray, np.ndarray]:
+    """What the entries of a lower triangular matrix with a positive diagonal lie between, both included."""
+    limits = jnp.finfo(dtype if jnp.issubdtype(dtype, jnp.floating) else jnp.float32)
+    place = np.subtract.outer(np.arange(n), np.arange(n))
+    low = np.where(place < 0, 0, np.where(place == 0, limits.tiny, -np.inf))
+    return low.astype(limits.dtype), np.where(place < 0, 0, np.inf).astype(limits.dtype)
 
 
 class PositiveDefinite(AbstractSupport):
