@@ -215,7 +215,7 @@ def _bounds_of_entries(n: int, dtype: Any) -> tuple[np.ndarray, np.ndarray]:
     """What the entries of a lower triangular matrix with a positive diagonal lie between, both included."""
     limits = jnp.finfo(dtype if jnp.issubdtype(dtype, jnp.floating) else jnp.float32)
     place = np.subtract.outer(np.arange(n), np.arange(n))
-    low = np.where(place < 0, 0, np.where(place == 0, limits.tiny, -np.inf))
+    low = np.where(place < 0, 0, np.where(place == 0, least_positive(limits.dtype), -np.inf))
     return low.astype(limits.dtype), np.where(place < 0, 0, np.inf).astype(limits.dtype)
 
 
