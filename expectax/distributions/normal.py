@@ -20,7 +20,8 @@ from ..estimators import WeakDerivative
 from ..numerics import HALF_LOG_2PI, location_scale, ndtri, normal_cdf, normal_log_cdf
 from ._distribution import AbstractDistribution, parameter
 
-_log_prob = location_scale(lambda z: -(0.5 * z) * z - HALF_LOG_2PI, jnp.negative)
+# a square has one operand: XLA would store a quotient that two operations use
+_log_prob = location_scale(lambda z: -2 * jnp.square(0.5 * z) - HALF_LOG_2PI, jnp.negative)
 
 
 @final
