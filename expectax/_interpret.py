@@ -78,6 +78,8 @@ def run_from(ctx: Context, block: Block, start: int, env: dict[int, Tracked], we
         if step.site is not None and _is_rerun(ctx, step.site):
             return _reruns.rerun(ctx, block, number, ins, env, weights)
         rule = _control_flow.RULES.get(step.kind, _RULES.get(step.kind, plain))
+        if step.kind == "plain" and block.used_linearly.isdisjoint(step.writes):
+            rule = _evaluated
         env.update(zip(step.writes, rule(ctx, step, ins, weights), strict=True))
     return [read(r) for r in block.outputs]
 
@@ -138,12 +140,17 @@ def is_float(value: Any) -> bool:
 
 def plain(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
     """Any step that is not marked: evaluate it, and its linear surrogate where it is linear in what draws reach."""
-    values = _compat.bind(step.eqn, [t.value for t in ins])
-    deps = ctx.lanes.step(step, [t.deps for t in ins])
-    if not any(deps) or not is_linear(step.eqn, [bool(t.deps) for t in ins]):
-        return [Tracked(v, d) for v, d in zip(values, deps, strict=True)]
+    outs = _evaluated(ctx, step, ins, weights)
+    if not any(t.deps for t in outs) or not is_linear(step.eqn, [bool(t.deps) for t in ins]):
+        return outs
     linear = _compat.bind(step.eqn, [surrogate(ctx, t, weights) for t in ins])
-    return [Tracked(v, d, s if d and is_float(v) else None) for v, d, s in zip(values, deps, linear, strict=True)]
+    return [t._replace(linear=s) if t.deps and is_float(t.value) else t for t, s in zip(outs, linear, strict=True)]
+
+
+def _evaluated(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
+    """The same where the linear surrogate would serve nobody."""
+    values = _compat.bind(step.eqn, [t.value for t in ins])
+    return [Tracked(v, d) for v, d in zip(values, ctx.lanes.step(step, [t.deps for t in ins]), strict=True)]
 
 
 def _site(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:

@@ -12,6 +12,10 @@ _IN_FIRST = frozenset(
 BILINEAR = frozenset("mul dot_general conv_general_dilated".split())
 
 
+MAY_BE_LINEAR = _ALWAYS | _IN_FIRST | BILINEAR | {"convert_element_type", "select_n", "pad"}
+"""Of any other step `is_linear` is false, whatever reaches it."""
+
+
 def is_linear(eqn: Any, reached: list[bool]) -> bool:
     """Whether the step is linear, jointly, in the operands marked in `reached`, the others held fixed."""
     name = eqn.primitive.name

@@ -5,9 +5,11 @@ calls (sites, densities, gates) stay whole. Control flow keeps its bodies as blo
 """
 
 import dataclasses
+import functools
 from collections.abc import Iterator
 from typing import Any
 
+from ._linear import MAY_BE_LINEAR
 from ._site import SiteSpec
 
 
@@ -98,6 +100,15 @@ class Block:
     outputs: tuple[Ref, ...]
     avals: tuple[Any, ...]
     """Types of the inputs."""
+
+    @functools.cached_property
+    def used_linearly(self) -> frozenset[int]:
+        """Slots that may reach an output, or a step with blocks or a mark, by linear steps alone."""
+        used = {ref for ref in self.outputs if not isinstance(ref, Constant)}
+        for step in reversed(self.steps):
+            if step.kind != "plain" or (step.primitive in MAY_BE_LINEAR and not used.isdisjoint(step.writes)):
+                used.update(ref for ref in step.reads if not isinstance(ref, Constant))
+        return frozenset(used)
 
     def sites(self) -> Iterator[Site]:
         """Every site in it, inner blocks included, in program order."""
