@@ -9,7 +9,6 @@ The programs are the expectations with known gradients of `tests/test_gradient_b
 import argparse
 import dataclasses
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import numpy as np
 import timing
 
 import expectax as ex
-from expectax._program import Signature, prepare
+from expectax._program import Program, Signature, prepare
 from expectax.estimators import BY_NAME
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -54,8 +53,9 @@ def measured(name: str) -> Row:
     def loss(p: Any, key: Any) -> Any:
         return bench.PROGRAMS[name](p, constants, key)
 
-    chosen = _chosen(loss, params, keys[0])
-    plans = dict(_plans(loss, params, keys[0]))
+    program = prepare(loss, (params, keys[0]), Signature(0, -1, False))
+    chosen = _chosen(program)
+    plans = _plans(program, chosen)
     auto = next((n for n, plan in plans.items() if _names(plan) == chosen), "auto")
     if auto == "auto":
         plans["auto"] = {}
@@ -70,9 +70,8 @@ def measured(name: str) -> Row:
     return Row(name, " + ".join(dict.fromkeys(chosen.values())) or "nothing to estimate", best, float(ratio), costs)
 
 
-def _chosen(loss: Any, params: Any, key: Any) -> dict[int, str]:
+def _chosen(program: Program) -> dict[int, str]:
     """Number of a site -> the estimator that auto takes, for sites that a parameter reaches."""
-    program = prepare(loss, (params, key), Signature(0, -1, False))
     taken = (program.plan.choices[site.id].estimator for site in program.trace.sites)
     return {n: e.name for n, e in enumerate(taken, 1) if e is not None and e.name != "stop"}
 
@@ -81,17 +80,18 @@ def _names(plan: dict[int, Any]) -> dict[int, str]:
     return {n: e.name for n, e in plan.items()}
 
 
-def _plans(loss: Any, params: Any, key: Any) -> Iterator[tuple[str, dict[int, Any]]]:
-    """One estimator at every site that it can serve; the other sites as auto has them."""
-    program = prepare(loss, (params, key), Signature(0, -1, False))
-    chosen = _chosen(loss, params, key)
+def _plans(program: Program, chosen: dict[int, str]) -> dict[str, dict[int, Any]]:
+    """One estimator at every site that it can serve, the other sites as auto has them; each plan once."""
+    found: dict[str, dict[int, Any]] = {}
     dists = {n: site.spec.one_like() for n, site in enumerate(program.trace.sites, 1) if n in chosen}
     for name, estimator in BY_NAME.items():
         if name in ("auto", "stop") or estimator.draws_otherwise:
             continue
         served = {n: estimator for n, dist in dists.items() if estimator.unfit(dist) is None}
-        if served:
-            yield name, {n: served.get(n, BY_NAME[chosen[n]]) for n in dists}
+        plan = {n: served.get(n, BY_NAME[chosen[n]]) for n in dists}
+        if served and plan not in found.values():
+            found[name] = plan
+    return found
 
 
 def _compiled(loss: Any, params: Any, keys: Any, plan: dict[int, Any]) -> Any:

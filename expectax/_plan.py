@@ -74,10 +74,11 @@ def _summed(
     if len(weighed) != 1 or requested[weighed[0].id].name != "auto" or math.prod(weighed[0].lanes) != 1:
         return choices
     (site,) = weighed
-    dist = site.spec.one_like()
-    if Enumerate().unfit(dist) is not None or Enumerate().runs(1, dist) > _FEW or not _is_free(trace, site, analysis):
+    dist, estimator = site.spec.one_like(), Enumerate()
+    if estimator.unfit(dist) is not None or not _is_free(trace, site, analysis):
         return choices
-    return {**choices, site.id: summed(site.spec.label, int(Enumerate().runs(1, dist)))}
+    runs = int(estimator.runs(1, dist))
+    return choices if runs > _FEW else {**choices, site.id: summed(site.spec.label, runs)}
 
 
 def _is_free(trace: Trace, site: Site, analysis: Analysis) -> bool:
@@ -85,7 +86,12 @@ def _is_free(trace: Trace, site: Site, analysis: Analysis) -> bool:
     steps = trace.block.steps
     led = any(step.kind == "baseline" and step.payload.site == site.id for step in steps)
     seen = any(step.eqn.effects or "callback" in step.primitive for step in steps)
-    return any(step.site is site for step in steps) and not led and not seen and shared_key_of(site, analysis) is None
+    return _is_outermost(trace, site) and not led and not seen and shared_key_of(site, analysis) is None
+
+
+def _is_outermost(trace: Trace, site: Site) -> bool:
+    """Whether a site stands in no loop or branch, so that the rest of the program has an end."""
+    return any(step.site is site for step in trace.block.steps)
 
 
 class Cut(NamedTuple):
@@ -194,7 +200,7 @@ def exclusive(a: tuple, b: tuple) -> bool:
 
 
 def _not_rerunnable(trace: Trace, site: Site, runs: float, estimator: Any) -> Iterator[Exception]:
-    if all(step.site is not site for step in trace.block.steps):
+    if not _is_outermost(trace, site):
         yield _errors.cannot_rerun(
             site.title, estimator.name, "it stands inside a loop or a branch, whose rest has no end of its own"
         )

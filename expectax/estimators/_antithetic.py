@@ -15,7 +15,7 @@ Sources: Yin & Zhou, "ARM: Augment-REINFORCE-merge gradient for stochastic binar
 import dataclasses
 from typing import Any, ClassVar
 
-from ._estimator import AbstractEstimator
+from ._estimator import AbstractEstimator, is_binary
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,9 +25,7 @@ class _Antithetic(AbstractEstimator):
     budget: int = 1024
 
     def unfit(self, dist: Any) -> str | None:
-        ends = [getattr(dist.support, end, None) for end in ("low", "high")]
-        binary = dist.support.discrete and not dist.event_rank and all(type(e) is int for e in ends) and ends == [0, 1]
-        return None if binary else "its draws are not 0 and 1"
+        return None if is_binary(dist) else "its draws are not 0 and 1"
 
     def runs(self, lanes: int, dist: Any) -> float:
         return 2.0

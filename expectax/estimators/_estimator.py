@@ -76,6 +76,12 @@ class Stop(AbstractEstimator):
     name: ClassVar[str] = "stop"
 
 
+def is_binary(dist: Any) -> bool:
+    """Whether its draws are the numbers 0 and 1."""
+    ends = [getattr(dist.support, end, None) for end in ("low", "high")]
+    return dist.support.discrete and not dist.event_rank and all(type(e) is int for e in ends) and ends == [0, 1]
+
+
 def resolve(gradient: Any, family: Any, label: str) -> AbstractEstimator:
     """The estimator that `gradient=` names.
 

@@ -25,6 +25,7 @@ from jax import lax
 
 from .. import _errors
 from .._typing import Array, Key
+from ._estimator import is_binary
 from ._relaxed import finite, perturbed, with_path_of
 
 
@@ -81,7 +82,7 @@ class Relax:
         return level, slope, log_p, hard - jnp.exp(held), path
 
     def _at(self, dist: Any, z: Array) -> Array:
-        value = jnp.asarray(self.control(z[..., 1] - z[..., 0] if _is_binary(dist) else z))
+        value = jnp.asarray(self.control(z[..., 1] - z[..., 0] if is_binary(dist) else z))
         if value.shape or not jnp.issubdtype(value.dtype, jnp.floating):
             raise _errors.bad_control(value.shape, value.dtype)
         return value
@@ -96,8 +97,3 @@ def _one_hot(dist: Any, draw: Array) -> tuple[Array, Array]:
     log_p = jnp.moveaxis(dist._batched_log_prob(wide), 0, -1)
     chosen = (wide == lax.stop_gradient(draw)[None]).all(tuple(range(1 + len(lanes), wide.ndim)))
     return jnp.moveaxis(chosen, 0, -1).astype(log_p.dtype), finite(log_p)
-
-
-def _is_binary(dist: Any) -> bool:
-    ends = [getattr(dist.support, end, None) for end in ("low", "high")]
-    return not dist.event_rank and all(type(e) is int for e in ends) and ends == [0, 1]

@@ -35,16 +35,16 @@ class Doubled(NamedTuple):
 def doubled_divergences(program: Program, graph: Graph, own: list[OwnDensity]) -> tuple[Doubled, ...]:
     """Terms of the cost with the values of a divergence whose two densities are terms of the cost too."""
     terms = list(_terms_of_cost(graph))
-    closed = [t for t in terms if isinstance(t.ref, int) and not graph.is_random(t.ref) and graph.is_live(t.ref)]
-    if not closed:
+    closed = [
+        (t, s) for t in terms if not graph.is_random(t.ref) and graph.is_live(t.ref) and (s := graph.maker(t.ref))
+    ]
+    pairs = list(_pairs(graph, own, terms))
+    if not closed or not pairs:
         return ()
-    values = _Values(program, graph)
-    return tuple(
-        Doubled(q, p, graph.makers[t.ref])
-        for q, p, sign in _pairs(graph, own, terms)
-        for t in closed
-        if isinstance(t.ref, int) and t.ref in graph.makers and values.is_multiple(t, sign, q, p)
-    )
+    refs = (*(t.ref for t, _ in closed), *(ref for q, p, _ in pairs for ref in (*q.reads[1:], *p.reads[1:])))
+    slots = frozenset(ref for ref in refs if isinstance(ref, int))
+    values = _Values(graph, [_values_at(program, variant, slots) for variant in range(_VARIANTS)])
+    return tuple(Doubled(q, p, step) for q, p, sign in pairs for t, step in closed if values.is_multiple(t, sign, q, p))
 
 
 def _terms_of_cost(graph: Graph) -> Iterator[Term]:
@@ -87,15 +87,14 @@ def _pairs(graph: Graph, own: list[OwnDensity], terms: list[Term]) -> Iterator[t
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Values:
-    """Values of terms and of laws' parameters, at other values of the differentiated parameters."""
+    """Values of terms and of laws' parameters, by slot, at several values of the differentiated parameters."""
 
-    program: Program
     graph: Graph
+    variants: list[dict[int, np.ndarray]]
 
     def is_multiple(self, term: Term, sign: int, q: Step, p: Step) -> bool:
         """Whether a term is the divergence times one factor of the sign of log q, whatever the parameters."""
-        slots = frozenset(r for r in (term.ref, *q.reads[1:], *p.reads[1:]) if isinstance(r, int))
-        rows = [self._compared(term.ref, q, p, self._at(n, slots)) for n in range(_VARIANTS)]
+        rows = [self._compared(term.ref, q, p, values) for values in self.variants]
         if not all(isinstance(row, np.ndarray) and np.all(np.isfinite(row)) for row in rows):
             return False
         both = np.concatenate(rows, axis=1)
@@ -124,14 +123,15 @@ class _Values:
         assert step.payload is not None
         return step.payload.unflatten([leaf(ref) for ref in step.reads[1:]])
 
-    def _at(self, variant: int, slots: frozenset[int]) -> dict[int, np.ndarray]:
-        """The values of some slots in one run, at parameters beside those that were given."""
-        call, random = self.program.call, np.random.default_rng(variant)
 
-        def moved(leaf: Any) -> Any:
-            noise = random.uniform(-1, 1, (2, *np.shape(leaf)))
-            return jnp.asarray(leaf) * (1 + 0.1 * noise[0]).astype(leaf.dtype) + (0.02 * noise[1]).astype(leaf.dtype)
+def _values_at(program: Program, variant: int, slots: frozenset[int]) -> dict[int, np.ndarray]:
+    """The values of some slots in one run, at parameters beside those that were given."""
+    call, random = program.call, np.random.default_rng(variant)
 
-        leaves = [moved(jnp.asarray(v)) if i in call.live_leaves else v for i, v in enumerate(call.leaves)]
-        program = dataclasses.replace(self.program, call=dataclasses.replace(call, leaves=tuple(leaves)))
-        return census(program, jnp.expand_dims(key_of(program), 0), slots, deep=False).values
+    def moved(leaf: Any) -> Any:
+        noise = random.uniform(-1, 1, (2, *np.shape(leaf)))
+        return jnp.asarray(leaf) * (1 + 0.1 * noise[0]).astype(leaf.dtype) + (0.02 * noise[1]).astype(leaf.dtype)
+
+    leaves = [moved(jnp.asarray(v)) if i in call.live_leaves else v for i, v in enumerate(call.leaves)]
+    beside = dataclasses.replace(program, call=dataclasses.replace(call, leaves=tuple(leaves)))
+    return census(beside, jnp.expand_dims(key_of(beside), 0), slots, deep=False).values
