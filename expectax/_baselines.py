@@ -19,9 +19,10 @@ _log = logging.getLogger("expectax")
 def leave_one_out(program: Program, count: int) -> Callable[[Site, Array, tuple], Array]:
     """What centres each weight: over the runs, or for a single run over lanes whose costs keep apart."""
     lane_axes = {} if count > 1 else separable_lanes(program)
+    estimators = program.plan.estimators
 
     def centre(site: Site, weight: Array, candidates: tuple) -> Array:
-        estimator: Any = program.plan.estimators[site.id]
+        estimator: Any = estimators[site.id]
         if estimator.baseline is None or not weight.size:
             return weight
         if count > 1:

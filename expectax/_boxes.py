@@ -17,16 +17,21 @@ from jax.custom_derivatives import SymbolicZero
 from ._typing import Array
 
 
-@jax.custom_jvp
+@functools.partial(jax.jit, inline=True)  # many alike in a program are taken apart once
 def magic_box(weight: Array) -> Array:
     """Ones shaped like `weight`, with the derivative of exp(weight - constant), at every order."""
+    return _magic_box(weight)
+
+
+@jax.custom_jvp
+def _magic_box(weight: Array) -> Array:
     ones = jnp.ones_like(weight)
     return jnp.where(weight == weight, ones, ones)  # noqa: PLR0124  kept batched under vmap, as its derivative is
 
 
-@magic_box.defjvp
+@_magic_box.defjvp
 def _magic_box_jvp(primals, tangents):
-    box = magic_box(primals[0])
+    box = _magic_box(primals[0])
     return box, box * tangents[0]
 
 

@@ -67,6 +67,9 @@ def mixed(deps: Deps) -> Deps:
 
 
 def remap(deps: Deps, axis_map: AxisMap) -> Deps:
+    if not any(deps.values()):  # draws without axes: a sum of many depends on all of them
+        return deps
+
     def entry(lane: Lane | None) -> Lane | None:
         to = None if lane is None else axis_map(lane.axis)
         return None if lane is None or to is None else lane._replace(axis=to)

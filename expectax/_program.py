@@ -131,6 +131,8 @@ class Run(NamedTuple):
 
     surrogate: Array
     """The cost, whose derivative is unbiased for that of its expectation."""
+    plain: Array
+    """The same number with the derivative of this run alone."""
     cost: Array
     """The same number without a derivative."""
     weight: Array
@@ -151,7 +153,8 @@ def run_once(program: Program, ctx: Context, live: list, key: Any) -> Run:
         cost = surrogate(ctx, outs[0], weights)
     total = sum((w.sum().astype(cost.dtype) for w in weights.values()), jnp.zeros((), cost.dtype))
     tree = jax.tree.unflatten(program.trace.out_tree, [t.value for t in outs])
-    return Run(jnp.asarray(cost), lax.stop_gradient(outs[0].value), total, tree[1] if program.has_aux else None)
+    plain = outs[0].value
+    return Run(jnp.asarray(cost), plain, lax.stop_gradient(plain), total, tree[1] if program.has_aux else None)
 
 
 def _held_leaf(program: Program, position: int, value: Any) -> Any:

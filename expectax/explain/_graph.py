@@ -1,6 +1,7 @@
 """The trace as a graph: who made a value, where it goes, what it is a sum of. By structure alone."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -131,8 +132,26 @@ class Graph:
 
     def reaches_cost(self, slot: int, through_stop: bool) -> bool:
         """Whether the cost is computed from a value; `through_stop`: by a way past a stop_gradient too."""
-        ahead = self._ahead(slot, lambda s: through_stop or s.primitive != "stop_gradient")
-        return any(s == self.trace.block.outputs[0] for s in ahead)
+        return slot in self._behind_cost[through_stop]
+
+    @functools.cached_property
+    def _behind_cost(self) -> dict[bool, set[int]]:
+        """By whether a stop_gradient is passed, every slot that the cost is computed from: asked for at every site."""
+        return {through: self._all_behind_cost(through) for through in (False, True)}
+
+    def _all_behind_cost(self, through_stop: bool) -> set[int]:
+        sources: dict[Ref, list[int]] = {}
+        for slot in self.uses.keys() | self.onward.keys():
+            passed = (s for s, _ in self.uses.get(slot, ()) if through_stop or s.primitive != "stop_gradient")
+            for target in (*self.onward.get(slot, ()), *(out for step in passed for out in step.writes)):
+                sources.setdefault(target, []).append(slot)
+        todo, seen = [self.trace.block.outputs[0]], set()
+        while todo:
+            current = todo.pop()
+            if isinstance(current, int) and current not in seen:
+                seen.add(current)
+                todo += sources.get(current, ())
+        return seen
 
     def _ahead(self, slot: int, passes: Callable[[Step], bool]) -> Iterator[int]:
         """Every slot that is computed from a value, itself included."""

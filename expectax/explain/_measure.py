@@ -6,7 +6,7 @@ derivatives with the sites' operands, then also the densities' operands, held st
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -14,23 +14,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._baselines import leave_one_out
-from .._interpret import Context, held_still, is_float
-from .._lanes import Lanes
 from .._plan import make_plan
-from .._program import Program, context, key_of, run_once
+from .._program import Program, context, key_of
 from .._trace import Block, Step
-from ..estimators import Pathwise, Score, Stop
+from ..estimators import Score
 from ._by_hand import suspects
 from ._census import Census, census
+from ._derivatives import Derivative, Runs, naive_context, probes_at
 from ._double_kl import doubled_divergences
 from ._graph import Graph, graph_of
 from ._measurements import Measurements, OwnCost, Part, SitePart
 from ._scores import own_densities
 from ._weights import Weight, importance_weights
-
-Probe = tuple[int, int]
-"""(uid of a step, position of the parameter among its leaves)."""
-
 
 MANY = 100
 """Sites up to which each is measured by itself."""
@@ -53,12 +48,10 @@ def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
     """Run the program `num_samples` times and take its derivative apart; of very many sites only the whole."""
     steps = [s for s in inner_steps(program.trace.block) if s.kind in ("site", "density")]
     many, graph = is_many(program), graph_of(program.trace)
-    runs = _Runs(program, {} if many else _probes(_probed(program, graph, steps)), _keys(program, num_samples))
-    whole, by_probe, costs = runs.derivative(_naive_context(program, None))
-    pathwise = all(e is None or not (e.weighs or e.reruns) for e in program.plan.estimators.values())
-    same = many and pathwise and not program.plan.refusals  # then it is the derivative of the run
-    expected, expected_probe = (whole, None) if same else _expected(program, runs, many)
-    parts = [(t, *[np.full_like(t, np.nan)] * 3) for t in whole] if many else _taken_apart(program, runs, whole)
+    runs = Runs(program, {} if many else probes_at(_probed(program, graph, steps)), _keys(program, num_samples))
+    (whole, by_probe, costs), estimates = _plain_and_expected(program, runs, many)
+    expected, expected_probe = (None, None) if estimates is None else (estimates.live, estimates.probes)
+    parts = [(t, *[np.full_like(t, np.nan)] * 3) for t in whole] if many else _taken_apart(program, runs, whole, steps)
     weights = () if many else importance_weights(graph)
     factors = () if many else suspects(graph)
     wanted = frozenset(slot for seen in (*weights, *factors) for slot in seen.slots)
@@ -97,23 +90,30 @@ def _keys(program: Program, count: int) -> Any:
     return jnp.concatenate([first, jax.random.split(key_of(program), count - 1)]) if count > 1 else first
 
 
-def _taken_apart(program: Program, runs: "_Runs", whole: list[np.ndarray]) -> list[tuple[np.ndarray, ...]]:
+def _taken_apart(
+    program: Program, runs: Runs, whole: list[np.ndarray], steps: list[Step]
+) -> list[tuple[np.ndarray, ...]]:
     """(total, through draws, through densities, elsewhere) for each live input."""
-    no_draw, _, _ = runs.derivative(_naive_context(program, ("site",)))
-    neither, _, _ = runs.derivative(_naive_context(program, ("site", "density")))
+    no_draw = runs.derivative(naive_context(program, ("site",))).live
+    dense = any(step.kind == "density" for step in steps)
+    neither = runs.derivative(naive_context(program, ("site", "density"))).live if dense else no_draw
     return [(a, a - b, b - c, c) for a, b, c in zip(whole, no_draw, neither, strict=True)]
 
 
-def _expected(program: Program, runs: "_Runs", many: bool) -> tuple[list[np.ndarray] | None, dict | None]:
+def _plain_and_expected(program: Program, runs: Runs, many: bool) -> tuple[Derivative, Derivative | None]:
+    """What `jax.grad` of each run gives, and unbiased estimates; None of them where no estimator is sound."""
     if program.plan.refusals:
-        return None, None
+        return runs.derivative(naive_context(program)), None
+    if many and not any(e is not None and (e.weighs or e.reruns) for e in program.plan.estimators.values()):
+        found = runs.derivative(naive_context(program))
+        return found, found
     forward = bool(program.plan.analysis.loops_on_path)
     ctx = context(program, None if forward else leave_one_out(program, len(runs.keys)))
-    gradient, by_probe, _ = runs.derivative(dataclasses.replace(ctx, enter_all=not many, reverse=not forward))
-    return gradient, by_probe
+    ctx = dataclasses.replace(ctx, enter_all=True, reverse=not forward)
+    return runs.plain_and_expected(ctx)
 
 
-def _by_score(program: Program, naive: Any, runs: "_Runs") -> tuple[np.ndarray, ...] | None:
+def _by_score(program: Program, naive: Any, runs: Runs) -> tuple[np.ndarray, ...] | None:
     """In a loop the derivative along the path may grow without bound: is the score function better there?"""
     moved = [s for s in program.trace.sites if s.spec.pathwise and naive.sites[s.id].reached]
     free = all(s.spec.estimator.name == "auto" and not naive.sites[s.id].moved for s in moved)
@@ -124,7 +124,7 @@ def _by_score(program: Program, naive: Any, runs: "_Runs") -> tuple[np.ndarray, 
         return None
     scored = dataclasses.replace(program, plan=plan)
     ctx = context(scored, leave_one_out(scored, len(runs.keys)))
-    return tuple(runs.derivative(dataclasses.replace(ctx, enter_all=True))[0])
+    return tuple(runs.derivative(dataclasses.replace(ctx, enter_all=True)).live)
 
 
 def _more(program: Program, keys: Any, weights: tuple[Weight, ...]) -> Any:
@@ -141,98 +141,6 @@ def _probed(program: Program, graph: Graph, steps: list[Step]) -> list[Step]:
     """Steps that are given probes: with a loop that reverse mode cannot pass, only those that a parameter reaches."""
     unbounded = any(s.kind == "while" for s in graph.steps) and not program.plan.analysis.loops_on_path
     return [s for s in steps if not unbounded or any(map(graph.is_live, s.reads[1:]))]
-
-
-def _probes(steps: list[Step]) -> dict[Probe, Any]:
-    """A zero for every float parameter of every site and density."""
-    return {
-        (step.uid, i): jnp.zeros(v.aval.shape, v.aval.dtype)
-        for step in steps
-        for i, v in enumerate(step.eqn.invars[1:])
-        if jnp.issubdtype(v.aval.dtype, jnp.floating)
-    }
-
-
-def _naive_context(program: Program, held: tuple[str, ...] | None) -> Context:
-    plan: dict[int, Any] = {s.id: Pathwise() if s.spec.pathwise else Stop() for s in program.trace.sites}
-
-    def adjust(step: Step, values: list) -> list:
-        return [values[0], *held_still(values[1:])] if held and step.kind in held else values
-
-    return Context(plan, Lanes(frozenset()), adjust=adjust, enter_all=True)
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Runs:
-    """Derivatives of many runs with respect to the live inputs and to every probe."""
-
-    program: Program
-    probes: dict[Probe, Any]
-    keys: Any
-
-    def derivative(self, ctx: Context) -> tuple[list[np.ndarray], dict[Probe, np.ndarray], np.ndarray]:
-        """(by live input, by probe, costs), each with a leading axis of runs."""
-
-        def one(live: list, probes: dict, key: Any) -> tuple[Any, Any]:
-            run = run_once(self.program, self._probed(ctx, probes), live, key)
-            return run.surrogate, run.cost
-
-        loops = self.program.plan.analysis.loops_on_path
-        # step by step: of many sites that are alike each is compiled once, the whole would be for minutes
-        by_live, by_probe, costs = (self._forward if loops else self._reverse)(one)
-        return [_rows(g) for g in by_live], {k: _rows(g) for k, g in by_probe.items()}, np.asarray(costs)
-
-    def operand(self, step: Step) -> np.ndarray:
-        """The first operand of a step of the outermost block, run by run: a density's value."""
-        seen: list[Any] = []
-
-        def adjust(current: Step, values: list) -> list:
-            if current is step:
-                seen.append(values[0])
-            return values
-
-        def one(key):
-            run_once(
-                self.program,
-                dataclasses.replace(_naive_context(self.program, None), adjust=adjust),
-                self.program.live,
-                key,
-            )
-            return seen.pop()
-
-        return _rows(jax.vmap(one)(self.keys))
-
-    def _reverse(self, one: Callable) -> tuple:
-        def total(live, probes):
-            surrogates, costs = jax.vmap(one)(live, probes, self.keys)
-            return surrogates.sum(), costs
-
-        def copies(tree: Any) -> Any:
-            return jax.tree.map(lambda v: jnp.broadcast_to(v, (self.keys.shape[0], *jnp.shape(v))), tree)
-
-        differentiate = jax.grad(total, (0, 1), has_aux=True)
-        (by_live, by_probe), costs = differentiate(copies(self.program.live), copies(self.probes))
-        return by_live, by_probe, costs
-
-    def _forward(self, one: Callable) -> tuple:
-        """Reverse mode cannot pass an unbounded loop."""
-        each = jax.vmap(jax.jacfwd(one, (0, 1), has_aux=True), (None, None, 0))
-        (by_live, by_probe), costs = each(self.program.live, self.probes, self.keys)
-        return by_live, by_probe, costs
-
-    def _probed(self, ctx: Context, probes: dict) -> Context:
-        def adjust(step: Step, values: list) -> list:
-            values = ctx.adjust(step, values)
-            return [values[0]] + [
-                v + probes[step.uid, i] if (step.uid, i) in probes and is_float(v) else v
-                for i, v in enumerate(values[1:])
-            ]
-
-        return dataclasses.replace(ctx, adjust=adjust)
-
-
-def _rows(gradient: Any) -> np.ndarray:
-    return np.asarray(gradient, dtype=float).reshape(gradient.shape[0], -1)
 
 
 def _site_parts(program: Program, naive: Any, steps: list[Step], by_probe: dict, expected: dict | None):
@@ -272,7 +180,7 @@ def _site_parts(program: Program, naive: Any, steps: list[Step], by_probe: dict,
     return tuple(parts)
 
 
-def _own_cost(program: Program, naive: Any, steps: list[Step], runs: _Runs) -> OwnCost | None:
+def _own_cost(program: Program, naive: Any, steps: list[Step], runs: Runs) -> OwnCost | None:
     cost = program.trace.block.outputs[0]
     for own in own_densities(naive, steps):
         if own.step.writes[0] == cost and not own.stopped and not own.held:
