@@ -70,6 +70,11 @@ def test_a_healthy_program_has_no_finding(module, name):
     assert not report.serious
 
 
+def test_what_overflows_is_not_said_to_cancel():
+    module = next(m for m in MODULES if hasattr(m, "sick_overflow_of_halves"))
+    assert [f.name for f in examine(module, "sick_overflow_of_halves").findings] == ["not finite"]
+
+
 def test_the_corpus_is_large_and_covers_every_disease():
     assert len(PROGRAMS) >= 60
     named = {expected(p.values[0], p.values[1])[0] for p in SICK}

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .. import _compat
+from .._lanes import Alignment
 from .._trace import Ref, Step
 from ._graph import Graph
+from ._laws import alike_along
 
 _MOST_WRITTEN_OUT = 64
 _JOINS = {"concatenate": "dimension", "stack": "axis"}
@@ -39,31 +41,41 @@ def _along_axes(graph: Graph, step: Step) -> Iterator[Total]:
     if joined is not None and joined.primitive in _JOINS and joined.eqn.params[_JOINS[joined.primitive]] in axes:
         yield from _alike(graph, step, [graph.origin(ref) for ref in joined.reads])
     behind = graph.moving.get(step.reads[0], {}) if isinstance(step.reads[0], int) else {}
-    sites = frozenset(s for (_, s), lanes in behind.items() if any(x is not None and x.axis in axes for x in lanes))
+    sites = frozenset(s for (_, s), lanes in behind.items() if _averages(graph, s, lanes, axes))
     count = math.prod(step.eqn.invars[0].aval.shape[a] for a in axes)
-    if sites and count > 1:
+    if sites:
         yield Total(step, step.writes[0], count, sites)
+
+
+def _averages(graph: Graph, site: int, lanes: Alignment, axes: set[int]) -> bool:
+    """Whether draws of one law lie along one of the axes."""
+    along = [i for i, lane in enumerate(lanes) if lane is not None and lane.axis in axes]
+    return any(alike_along(graph, graph.sampled[site], i) for i in along)
 
 
 def _over_iterations(graph: Graph, step: Step) -> Iterator[Total]:
     """A carry that starts at 0 and grows by something that no earlier iteration has to do with."""
     (body,), (consts, carries) = step.blocks, _compat.scan_split(step.eqn)
-    inside = frozenset(s.id for s in body.sites())
+    rows = frozenset(_floats(body.inputs[consts + carries :], body.avals[consts + carries :]))
+    inside = (graph.sampled[s.id] for s in body.sites())
+    alike = frozenset(
+        s.site.id for s in inside if s.site and all(rows.isdisjoint(graph.behind(r)) for r in s.reads[1:])
+    )
     state = body.inputs[consts : consts + carries]
-    floats = frozenset(slot for slot, aval in zip(state, body.avals[consts:], strict=False) if _is_float(aval))
+    floats = frozenset(_floats(state, body.avals[consts : consts + carries]))
     for slot, start, new, out in zip(state, step.reads[consts:], body.outputs, step.writes, strict=False):
         if slot not in floats or graph.number(start) != 0:
             continue
         terms = graph.terms(new)
         grown = [t for t in terms if t.ref != slot or t.stopped]
-        sites = frozenset().union(*(_moving(graph, t.ref) for t in grown)) & inside
+        sites = frozenset().union(*(_moving(graph, t.ref) for t in grown)) & alike
         alone = all(floats.isdisjoint(graph.behind(t.ref)) for t in grown)
         if sites and alone and len(grown) == len(terms) - 1 and step.eqn.params["length"] > 1:
             yield Total(step, out, step.eqn.params["length"], sites)
 
 
-def _is_float(aval) -> bool:
-    return _compat.is_float_type(aval)
+def _floats(slots: tuple[int, ...], avals: tuple) -> Iterator[int]:
+    return (slot for slot, aval in zip(slots, avals, strict=True) if _compat.is_float_type(aval))
 
 
 def _written_out(graph: Graph, step: Step) -> Iterator[Total]:

@@ -17,6 +17,7 @@ from .. import _compat
 from .._interpret import is_float
 from .._program import Program
 from .._trace import Block, Constant, Step
+from ._slopes import count_steep, has_rule_of_a_user, rule_differs
 
 SATURATED = 1e-4
 """Slope of a squash below which next to nothing passes."""
@@ -43,6 +44,10 @@ class Counts(NamedTuple):
     """On the flat part of a squash."""
     cancelled: Any = 0
     """A sum or difference of which little but rounding is left."""
+    compared: Any = 0
+    """Calls of a function with a derivative of its own, in which that could be compared with differences of its values."""
+    foreign: Any = 0
+    """Those of them in which it is another one."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -126,8 +131,20 @@ class _Walker:
             inside.counts[uid] = counts if uid in last else counts._replace(flat=jnp.zeros_like(counts.flat))
         outs = _compat.bind(step.eqn, ins)
         counts = self._count(step, ins, outs)
+        if has_rule_of_a_user(step):
+            compared, foreign = rule_differs(step, ins)
+            counts = (counts or _NOTHING)._replace(compared=compared, foreign=foreign)
         inside.counts.update({} if counts is None else {step.uid: counts})
         return outs, inside
+
+    def _continuous(self, step: Step, ins: list) -> tuple[list, _Seen]:
+        """A function that is one step, whatever it is made of: only values that are wanted are looked up inside."""
+        (block,), outs = step.blocks, _compat.bind(step.eqn, ins)
+        counts, seen = self._count(step, ins, outs), _Seen({}, {})
+        if any(not self.wanted.isdisjoint(s.writes) for s in block.steps):
+            seen = self.walk(block, ins)[1]._replace(counts={})
+        seen.counts.update({} if counts is None else {step.uid: counts})
+        return outs, seen
 
     def _scan(self, step: Step, ins: list) -> tuple[list, _Seen]:
         params = step.eqn.params
@@ -177,29 +194,16 @@ class _Walker:
             return None
         out, operands = outs[0], [v for v in ins if not _compat.is_key(v) and is_float(v)]
         whole = jnp.all(jnp.array([jnp.all(jnp.isfinite(v)) for v in operands] or [True]))
-        return Counts(
+        return _NOTHING._replace(
             elements=jnp.int32(jnp.size(out)),
             broken=jnp.where(whole, jnp.sum(~jnp.isfinite(out)), 0).astype(jnp.int32) if self.deep else jnp.int32(0),
-            steep=self._steep(step, ins, outs),
+            steep=count_steep(step, ins, outs) if self.deep else jnp.int32(0),
             flat=_flat(step, out),
             cancelled=_cancelled(step, ins, out),
         )
 
-    def _steep(self, step: Step, ins: list, outs: list) -> Any:
-        floats = [i for i, v in enumerate(ins) if not _compat.is_key(v) and is_float(v)]
-        if not self.deep or not floats or step.kind == "opaque":
-            return jnp.int32(0)
 
-        def at(*values):
-            moved = list(ins)
-            for i, v in zip(floats, values, strict=True):
-                moved[i] = v
-            return _compat.bind(step.eqn, moved)[0]
-
-        primals = [jnp.asarray(ins[i]) for i in floats]
-        _, slope = jax.jvp(at, primals, [jnp.ones_like(v) for v in primals])
-        return jnp.sum(jnp.isfinite(outs[0]) & ~jnp.isfinite(slope)).astype(jnp.int32)
-
+_NOTHING = Counts(*[np.int32(0)] * len(Counts._fields))
 
 _RULES = {
     "scan": _Walker._scan,
@@ -207,6 +211,7 @@ _RULES = {
     "cond": _Walker._cond,
     "remat": _Walker._remat,
     "custom": _Walker._custom,
+    "continuous": _Walker._continuous,
 }
 
 

@@ -35,6 +35,7 @@ CHECKS: tuple[Callable[[Measurements], Iterator[Finding]], ...] = (
     relaxations.relaxed,
     relaxations.relaxed_by_hand,
     relaxations.straight_through,
+    relaxations.foreign_rule,
     paths.moving_support,
     keys.reused_key,
     keys.split_key,

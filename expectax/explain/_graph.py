@@ -117,6 +117,11 @@ class Graph:
                 found.append(Term(sign, self.origin(ref), stopped))
         return found
 
+    @functools.cached_property
+    def sampled(self) -> dict[int, Step]:
+        """The step of each site."""
+        return {step.site.id: step for step in self.steps if step.site is not None}
+
     def sites_before(self, step: Step) -> frozenset[int]:
         """The sites whose draws reach the parameters of a site."""
         return frozenset().union(*(self.sites(ref) for ref in step.reads[1:]))

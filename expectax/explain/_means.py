@@ -63,21 +63,23 @@ def _what(graph: Graph, total: Total, multiple: _Multiple, step: Step, position:
 
 
 def _multiples(graph: Graph, total: Total) -> Iterator[_Multiple]:
-    todo = [(total.slot, _scale_before(graph, total))]
+    """Of a sum of one draw, an average is only what was divided by 1: what is not may be a sum of one feature."""
+    todo = [(total.slot, _scale_before(graph, total), total.count > 1)]
     while todo:
-        slot, scale = todo.pop()
-        yield _Multiple(slot, bool(np.isclose(abs(scale) * total.count, 1, rtol=_TOLERANCE)))
-        todo += [(other, scale) for other in graph.onward.get(slot, ())]
+        slot, scale, divided = todo.pop()
+        yield _Multiple(slot, divided and bool(np.isclose(abs(scale) * total.count, 1, rtol=_TOLERANCE)))
+        todo += [(other, scale, divided) for other in graph.onward.get(slot, ())]
         for step, position in graph.uses.get(slot, ()):
             name = step.primitive
             if name in (*SHAPES, "neg", "abs") or (name == "select_n" and position):
-                todo.append((step.writes[0], scale))
+                todo.append((step.writes[0], scale, divided))
             elif name in ("mul", "div") and not (name == "div" and position):
                 number = graph.number(step.reads[1 - position])
                 if number:
-                    todo.append((step.writes[0], scale / number if name == "div" else scale * number))
+                    by = 1 / number if name == "div" else number
+                    todo.append((step.writes[0], scale * by, divided or name == "div"))
             elif name in ("add", "sub") and not graph.sites(step.reads[1 - position]):
-                todo.append((step.writes[0], scale))
+                todo.append((step.writes[0], scale, divided))
 
 
 def _scale_before(graph: Graph, total: Total) -> float:

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from .._trace import Ref, Step
+from ._census import Counts
 from ._graph import Graph, Term
 from ._measurements import Measurements
 from ._report import Finding, short_line, title_of
 
+_MOSTLY = 0.5
+"""Share of calls in which a derivative has to be another function's."""
 _CURE = 'the discrete family with gradient="rebar", "enumerate" or "score" is unbiased'
 
 
@@ -129,6 +132,22 @@ def straight_through(m: Measurements) -> Iterator[Finding]:
             text = "the sum has one value and the derivative of another function: a straight-through gradient, biased"
             advice = "ex.value_and_grad of the cost of the hard value, without this line"
             yield Finding("straight-through", f"the sum at {short_line(step.line)}", text, advice, step.line)
+
+
+def foreign_rule(m: Measurements) -> Iterator[Finding]:
+    """A custom_jvp or custom_vjp whose rule is not the derivative of its values."""
+    for step in m.graph.steps:
+        counts = m.census.counts.get(step.uid, Counts())
+        if counts.foreign <= _MOSTLY * counts.compared or not any(map(m.graph.is_live, step.reads)):
+            continue
+        if any(m.graph.reaches_cost(slot, False) for slot in step.writes):
+            text = (
+                f"its own derivative is not that of its values, in {counts.foreign} of {counts.compared} calls (compared with "
+                "central differences): a straight-through gradient, or another stand-in, and biased"
+            )
+            advice = "if it is meant, nothing; ex.value_and_grad of the cost without this rule is unbiased"
+            where = f"{step.primitive.removesuffix('_call')} at {short_line(step.line)}"
+            yield Finding("straight-through", where, text, advice, step.line)
 
 
 def _is_straight_through(graph: Graph, terms: list[Term]) -> bool:

@@ -27,9 +27,8 @@ def _size(rows: np.ndarray) -> float:
 def _cancels(part: Part) -> bool:
     """Whether the parts cancel entry by entry in every run."""
     largest = np.max([np.abs(p) for p in (part.through_draw, part.through_density, part.elsewhere)], axis=0)
-    return (
-        bool(np.all(np.abs(part.total) <= _EXACT * np.maximum(largest, _EXACT * _size(largest)))) and _size(largest) > 0
-    )
+    size = _size(largest)
+    return 0 < size < np.inf and bool(np.all(np.abs(part.total) <= _EXACT * np.maximum(largest, _EXACT * size)))
 
 
 def _at_sites(m: Measurements) -> Iterator[Finding]:

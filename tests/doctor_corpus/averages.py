@@ -98,4 +98,41 @@ def well_product_of_independent_means(loc, key):
     return jnp.mean(jnp.sin(x)) * jnp.mean(jnp.cos(y))
 
 
+def sick_square_of_one_draw(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key, (1,))
+    return (jnp.mean(jnp.exp(x)) - 2.0) ** 2  # <- square of a Monte Carlo mean
+
+
+def well_one_feature(loc, key):
+    """A sum over one draw is no average of one."""
+    x = ex.Normal(loc, 1.0).sample(key, (8, 1))
+    return jnp.mean(jnp.sum(x, -1) ** 2)
+
+
+def well_mean_of_agents(loc, key):
+    """Each has a law of its own, so that their mean stands for no expectation."""
+    x = ex.Normal(loc * jnp.arange(5.0), 1.0).sample(key)
+    return (jnp.mean(x) - 1.0) ** 2
+
+
+def sick_log_of_mean_over_vmapped_draws(loc, key):
+    draw = jax.vmap(lambda k: ex.Normal(loc * jnp.arange(3.0), 1.0).sample(k))
+    x = draw(jax.random.split(key, 16))
+    return jnp.log(jnp.mean(jnp.exp(-(x**2)), 0)).sum()  # <- log of a Monte Carlo mean
+
+
+def well_pooled_features(loc, key):
+    hidden = jnp.tanh(ex.Normal(loc * jnp.arange(12.0).reshape(3, 4), 1.0).sample(key))
+    return jnp.sum(hidden.mean(-1) ** 2)
+
+
+def well_sum_over_unlike_rows(loc, key):
+    def add(total, row):
+        shift, key = row
+        return total + jnp.sin(ex.Normal(loc + shift, 1.0).sample(key)), None
+
+    total, _ = lax.scan(add, 0.0, (jnp.arange(20.0), jax.random.split(key, 20)))
+    return (total / 20 - 0.3) ** 2
+
+
 ARGUMENTS = {}

@@ -164,6 +164,75 @@ def sick_straight_through_site(logits, key):
     return bits @ jnp.array([1.0, 3.0, -1.0])
 
 
+@jax.custom_vjp
+def _binarised(x):
+    return (x > 0).astype(x.dtype)
+
+
+_binarised.defvjp(lambda x: (_binarised(x), None), lambda _, slope: (slope,))
+
+
+def sick_rule_of_another_function(loc, key):
+    x = ex.Normal(loc, 1.0).sample(key, (4,))
+    return (jnp.sum(_binarised(x)) - 1.0) ** 2  # <- straight-through
+
+
+def sick_rule_in_a_loop(loc, key):
+    def step(bit, key):
+        bit = _binarised(0.5 * bit + ex.Normal(loc, 1.0).sample(key))  # <- straight-through
+        return bit, bit
+
+    return lax.scan(step, 0.0, jax.random.split(key, 4))[1].sum()
+
+
+@jax.custom_vjp
+def _reversed(x):
+    return x
+
+
+_reversed.defvjp(lambda x: (x, None), lambda _, slope: (-slope,))
+
+
+def sick_reversed_gradient(loc, key):
+    return _reversed(ex.Normal(loc, 1.0).sample(key)) ** 2  # <- straight-through
+
+
+@jax.custom_jvp
+def _root(a):
+    """y with y + y³ = a, by bisection: the derivative of its steps is 0."""
+
+    def halve(_, ends):
+        low, high = ends
+        middle = (low + high) / 2
+        below = middle + middle**3 < a
+        return jnp.where(below, middle, low), jnp.where(below, high, middle)
+
+    return lax.fori_loop(0, 40, halve, (jnp.full_like(a, -20.0), jnp.full_like(a, 20.0)))[0]
+
+
+@_root.defjvp
+def _root_jvp(primals, tangents):
+    y = _root(*primals)
+    return y, tangents[0] / (1 + 3 * y**2)
+
+
+def well_implicit_derivative(loc, key):
+    return ex.assume_continuous(_root)(ex.Normal(loc, 1.0).sample(key)) ** 2
+
+
+@jax.custom_vjp
+def clipped(x):
+    """The identity, with derivatives of at most 10."""
+    return x
+
+
+clipped.defvjp(lambda x: (x, None), lambda _, slope: (jnp.clip(slope, -10.0, 10.0),))
+
+
+def well_clipped_gradient(loc, key):
+    return clipped(ex.Normal(loc, 1.0).sample(key)) ** 2
+
+
 LOGITS = jnp.array([0.1, 0.5, -0.3])
 ARGUMENTS = {
     "sick_poisson_rate": 2.0,

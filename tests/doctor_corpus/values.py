@@ -116,6 +116,29 @@ def well_damped_rollout(loc, key):
     return lax.scan(step, 0.3, jax.random.split(key, 40))[0]
 
 
+@jax.custom_vjp
+def _same(x):
+    return x
+
+
+_same.defvjp(lambda x: (x, None), lambda _, slope: (slope,))
+
+
+def sick_root_behind_a_reverse_rule(loc, key):
+    """A function that has no forward derivative stands on the way."""
+    return jnp.sqrt(_same(ex.Normal(loc, 1.0).sample(key)))  # <- not finite
+
+
+def sick_overflow_of_halves(loc, key):
+    x = ex.Normal(loc, jnp.float16(1.0)).sample(key, (4,))
+    return jnp.sum(jnp.exp(6 * x)).astype(float)  # <- not finite
+
+
+def well_halves(loc, key):
+    x = ex.Normal(loc, jnp.float16(1.0)).sample(key, (4,))
+    return jnp.sum(x.astype(float) ** 2)
+
+
 PAIR = {"loc": 0.3, "scale": 1.2}
 NOWHERE = {
     "sick_small_signal": "lost in noise",
@@ -128,6 +151,8 @@ ARGUMENTS = {
     "well_log_sigmoid": PAIR,
     "sick_squashed_policy": PAIR,
     "well_squashed_policy": PAIR,
+    "sick_overflow_of_halves": jnp.float16(0.4),
+    "well_halves": jnp.float16(0.4),
     "sick_chaotic_map": 3.9,
     "well_nearly_certain_rollout": 1.1,
     "well_equal_logits": jnp.zeros(3),
