@@ -11,13 +11,13 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from . import _compat
+from . import _compat, _jumps
 from ._axes import is_elementwise, repeated_axes
 from ._continuity import Prober
-from ._flow import Flow, Jump, Learned, SiteFacts, draw_bounds, merged, support_facts
-from ._jumps import BITS, DOMAINS, JUMPS, KINKS, MASS, SMOOTH, is_nan_test, is_piecewise, may_kink
+from ._flow import Flow, Jump, Learned, SiteFacts, bounds_of, draw_bounds, may_be_nan, merged, of_bits, support_facts
+from ._keys import sharing
 from ._linear import BILINEAR, is_linear
-from ._ranges import Range, join, range_of, range_of_constant
+from ._ranges import Range, join, range_of_constant
 from ._trace import Block, Constant, Step, Telescope, Trace
 from ._values import Numbers
 
@@ -54,7 +54,9 @@ class Analysis:
         """For each value that a loop's body is given: the value outside that it comes from."""
         self._branch: tuple[tuple[int, int], ...] = ()
         self.prober = Prober(self.numbers, self.flows, order, {} if before is None else before.prober.verdicts)
+        self.sharing = sharing(trace) if before is None else before.sharing
         outs = self.walk(trace.block, [self._input(i) for i in range(len(trace.block.inputs))])
+        self.sharing.tell(self.sites, self.key_uses)
         self.outputs = [self._settle(o, whole=i == 0) for i, o in enumerate(outs)]
 
     def _input(self, position: int) -> Flow:
@@ -110,7 +112,11 @@ class Analysis:
     def _custom(self, step: Step, ins: list[Flow]) -> list[Flow]:
         if isinstance(step.payload, Telescope):
             return self._telescope(step, ins)
-        return self.walk(step.blocks[0], ins[len(ins) - len(step.blocks[0].inputs) :])
+        loops = len(self.loops_on_path)
+        outs = self.walk(step.blocks[0], ins[len(ins) - len(step.blocks[0].inputs) :])
+        if step.kind == "custom":
+            del self.loops_on_path[loops:]  # what is differentiated is its rule, not its body
+        return outs
 
     def _telescope(self, step: Step, ins: list[Flow]) -> list[Flow]:
         """Its levels cancel for a function that does not jump, wherever its draws come from: as if all of them moved."""
@@ -179,6 +185,7 @@ class Analysis:
             noise=frozenset() if discrete and not off_support else frozenset([site.id]),
             jumps=joined.jumps,
             bounds=draw_bounds(site, leaves),
+            atoms=support.mixed,
         )
         if not off_support:
             self.draws[draw.number] = (site.spec.structure, tuple(f.number for f in leaves))
@@ -193,16 +200,18 @@ class Analysis:
         support = support_facts(step.payload)
         edge = merged([ins[0], *(ins[1 + i] for i in support.moving)])
         if edge.paths and edge.noise and not self._is_inside(step, ins[0], ins[1:]):
-            what = MASS if support.mixed else "the edge of the support of a log_prob"
+            part = "a component" if support.steps else "the support"
+            what = _jumps.MASS if support.mixed else f"the edge of {part} of a log_prob"
             jump = Jump(out.number, edge.paths, edge.noise, what, step.line)
+            self.proven |= {jump} if support.steps else set()
             out = out._replace(jumps=out.jumps | {jump})
         return [out]
 
     def _is_inside(self, step: Step, value: Flow, leaves: list[Flow]) -> bool:
         """Whether a density's value cannot cross the edge of its support, or meet a number that has mass."""
         support = support_facts(step.payload)
-        if support.mixed or support.whole_line:
-            return not support.mixed
+        if support.mixed or support.steps or support.whole_line:
+            return not support.mixed and not support.steps
         if support.discrete and value.paths:
             return False  # what moves is not at its values but by chance
         structure, numbers = self.draws.get(value.number, (None, ()))
@@ -222,16 +231,7 @@ class Analysis:
         self.key_uses.setdefault(number, {})[user] = (title, self._branch)
 
     def _depends(self, number: int, leaves: frozenset[int]) -> bool:
-        seen, todo = set(), [number]
-        while todo:
-            current = todo.pop()
-            if current in leaves:
-                return True
-            if current not in seen:
-                seen.add(current)
-                todo += self.numbers.definitions[current].operands
-                todo += [self._origins[current]] if current in self._origins else []
-        return False
+        return self.numbers.depends(number, leaves, self._origins)
 
     # --- Control flow ---
 
@@ -352,38 +352,34 @@ class Analysis:
         joined = merged(ins)
         number = self.numbers.of(step.eqn, tuple(f.number for f in ins), result)
         repeats = repeated_axes(step.eqn, [f.repeats for f in ins]) if ins else frozenset()
-        bounds = Range() if joined.partial and aval.dtype == bool else self._bounds(step, ins)  # NaN compares as false
-        flow = joined._replace(number=number, bounds=bounds, repeats=repeats)
-        if name in DOMAINS and not ins[0].bounds.inside(*DOMAINS[name]):
-            flow = flow._replace(partial=True)
+        flow = joined._replace(number=number, bounds=bounds_of(step, ins, self.numbers), repeats=repeats)
+        flow = flow._replace(
+            partial=joined.partial or may_be_nan(step, ins), atoms=joined.atoms or _jumps.may_clip(step)
+        )
         if name in ("random_bits", "random_gamma"):
             return flow._replace(noise=joined.noise | {("bits", step.line)})
         if name == "stop_gradient":
             return flow._replace(paths=frozenset())
         if flow.bounds.is_point and aval.dtype == bool:
             return Flow(number, keyed=flow.keyed, bounds=flow.bounds)  # decided by ranges
+        if name in _jumps.WITHOUT_DERIVATIVE and joined.paths and joined.noise:
+            ends = Jump(number, joined.paths, joined.noise, f"{name}, which has no derivative,", step.line)
+            self.proven.add(ends)
+            return flow._replace(paths=frozenset(), jumps=flow.jumps | {ends})
         discrete = not _compat.is_float_type(aval)
-        if self.order > 1 and name in KINKS and joined.paths and joined.noise and may_kink(name, ins):
+        if self.order > 1 and name in _jumps.KINKS and joined.paths and joined.noise and _jumps.may_kink(name, ins):
             kink = Jump(number, joined.paths, joined.noise, f"the kink of {name}", step.line)
             return flow._replace(jumps=flow.jumps | {kink})
-        piecewise = not discrete and is_piecewise(step, result)
-        if not discrete and name not in JUMPS and not piecewise:
+        piecewise = not discrete and _jumps.is_piecewise(step, result)
+        if not discrete and name not in _jumps.JUMPS and not piecewise:
             return flow
-        if name not in SMOOTH and joined.paths and joined.noise:
+        if name not in _jumps.SMOOTH and joined.paths and joined.noise:
             flow = flow._replace(jumps=flow.jumps | {Jump(number, joined.paths, joined.noise, name, step.line)})
         if piecewise:
             return flow
-        bits = name in BITS and not any(_compat.is_float_type(v.aval) for v in step.eqn.invars)
-        return flow._replace(paths=frozenset(), noise=joined.noise if bits else frozenset())
-
-    def _bounds(self, step: Step, ins: list[Flow]) -> Range:
-        if step.primitive == "select_n":
-            test = self.numbers.definitions[ins[0].number]
-            if test.eqn not in (None, "chosen") and is_nan_test(test):
-                return ins[1].bounds  # the case of a number
-        if step.primitive in ("argmax", "argmin"):
-            return Range(0, max(step.eqn.invars[0].aval.shape[step.eqn.params["axes"][0]] - 1, 0))
-        return range_of(step.primitive, step.eqn.params, [f.bounds for f in ins])
+        whole = name in _jumps.BITS and not any(_compat.is_float_type(v.aval) for v in step.eqn.invars)
+        kept = joined.noise if whole or name in _jumps.ROUNDED else frozenset()
+        return flow._replace(paths=frozenset(), noise=kept if whole else of_bits(kept))
 
     def _check_means(self, step: Step, ins: list[Flow]) -> None:
         reached = [bool(f.means) for f in ins]

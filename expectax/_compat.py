@@ -8,6 +8,7 @@ import jax
 import jax.extend.core as jec
 import jax.numpy as jnp
 import jaxlib.version
+import numpy as np
 from jax.core import Tracer
 from jax.extend.core import primitives
 from jax.scipy.special import ndtr
@@ -124,6 +125,11 @@ def _source(jaxpr: Any) -> str:
 
 def is_traced(value: Any) -> bool:
     return isinstance(value, Tracer)
+
+
+def as_array(value: Any) -> Any:
+    """A value as JAX's own array; a traced program holds some constants as NumPy's."""
+    return jnp.asarray(value) if isinstance(value, np.ndarray) or not hasattr(value, "dtype") else value
 
 
 def is_ref(aval: Any) -> bool:

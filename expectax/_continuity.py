@@ -18,6 +18,7 @@ from . import _compat
 from ._axes import is_elementwise
 from ._flips import Case
 from ._flips import judge as judge_flips
+from ._jumps import WITHOUT_DERIVATIVE
 from ._probe import ROUNDS, Line, SubProgram
 from ._values import Definition, Numbers
 
@@ -46,10 +47,11 @@ class Prober:
             return "unknown", covered
         # besides the suspects, whatever is locally constant because of them must be seen to change
         watched = tuple(n for n in order if n in suspects or self._is_step(n, covered))
-        known = [(f.bounds, f.partial, bool(f.jumps)) for f in (self.flows[n] for n in leaves)]
+        known = [(f.bounds, f.partial, f.atoms, bool(f.jumps)) for f in (self.flows[n] for n in leaves)]
         name = (root, watched, wide, tuple(moving), tuple(known))
         if name not in self.verdicts:
-            case = Case(self.order, any(self.flows[n].partial for n in leaves), self.flows, covered)
+            nan, atoms = any(self.flows[n].partial for n in leaves), any(self.flows[n].atoms for n in moving)
+            case = Case(self.order, nan, atoms, self.flows, covered)
             self.verdicts[name] = self._verdict(case, root, order, leaves, moving, watched, wide)
         return self.verdicts[name], covered
 
@@ -117,6 +119,8 @@ def _can_enter(definition: Definition, numbers: Numbers, wide: bool) -> bool:
         return True
     name = definition.eqn.primitive.name
     if wide:
+        if name in WITHOUT_DERIVATIVE:
+            return False
         holds_code = any(True for _ in _compat.sub_jaxprs(definition.eqn))
         return (not holds_code or name.startswith(("scan", "scatter"))) and not name.startswith("random_")
     shapes = [np.shape(numbers.definitions[n].aval) for n in definition.operands]

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import _compat
 from ._axes import axis_map
+from ._jumps import ROUNDED
 from ._probe import POINTS, Line, SubProgram
 from ._values import Definition
 
@@ -18,6 +19,8 @@ _NEAR, _FAR = 1e-3, (1e-4, 1e-3, 1e-2, 1e-1)
 _FLIPS = 8
 _LOOKS = 4
 """On so many lines what follows from the suspects is looked at, if it shows nothing new; the suspects on all."""
+_SLOPES, _SHORT = 7, 1e-4
+"""How many lines are looked at for a lost derivative, and over which distance."""
 _SEARCHES = 8
 """Each narrows a flip 31-fold: from a grid step to below the resolution of float64 times."""
 _GRID = np.linspace(-1.0, 1.0, POINTS)
@@ -28,6 +31,7 @@ class Case(NamedTuple):
 
     order: int
     may_be_nan: bool
+    may_have_atoms: bool
     flows: dict[int, Any]
     suspects: frozenset[int]
 
@@ -49,7 +53,28 @@ def judge(program: SubProgram, lines: list[Line], case: Case) -> str:
                 return "jump"
             if verdict == "continuous":
                 flipped[number] |= changes
-    return "continuous" if _all_accounted(program, flipped, case) else "unknown"
+    if not _all_accounted(program, flipped, case):
+        return "unknown"
+    return "jump" if _derivative_is_lost(program, lines) else "continuous"
+
+
+def _derivative_is_lost(program: SubProgram, lines: list[Line]) -> bool:
+    """Whether a value that was put together from rounded parts moves otherwise than its derivative says.
+
+    Steps below what can be told from roundoff look continuous, and so do bits that are read as a number again.
+    """
+    if program.primitives.isdisjoint(ROUNDED):
+        return False
+    right = wrong = 0
+    for line in [line for line in lines if not line.log][:_SLOPES]:
+        before, at, after = (line.at(_GRID + step) for step in (-_SHORT / line.scale, 0.0, _SHORT / line.scale))
+        moved, told, size = program.movement(before, at, after)
+        with np.errstate(all="ignore"):
+            large = np.maximum(np.abs(moved), np.abs(told))
+            seen = np.isfinite(large) & (large > 4e-6 * size)
+            same = np.abs(moved - told) <= 0.1 * large
+        right, wrong = right + (seen & same).sum(), wrong + (seen & ~same).sum()
+    return bool(wrong > 0.1 * right)
 
 
 def _places(signs: np.ndarray, known: set) -> tuple[np.ndarray, bool]:
@@ -67,7 +92,7 @@ def _changes(before: np.ndarray, after: np.ndarray) -> set:
 
 
 def _all_accounted(program: SubProgram, flipped: dict[int, set], case: Case) -> bool:
-    """Whether each watched value was seen to flip, or need not: equality of continuous values has measure zero.
+    """Whether each watched value was seen to flip, or need not: equality of continuous values without atoms has measure zero.
 
     So has being NaN or infinite, unless a leaf may be NaN on a whole region. What depends on an index alone, each of
     whose steps was seen, was seen with it.
@@ -84,7 +109,7 @@ def _all_accounted(program: SubProgram, flipped: dict[int, set], case: Case) -> 
         operands = [n for n in definition.operands if n in watched]
         null = definition.eqn != "chosen" and definition.eqn.primitive.name in ("eq", "ne", "is_finite")
         guard = null and len(set(definition.operands)) == 1
-        null &= not (guard and case.may_be_nan)
+        null &= not (case.may_be_nan if guard else case.may_have_atoms and definition.eqn.primitive.name != "is_finite")
         if not flipped[number] and not _follows_an_index(definitions, number, indices):
             if not null and not (operands and all(n in still for n in operands)):
                 return False

@@ -6,8 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._ranges import Range
-from ._trace import Site
+from . import supports
+from ._jumps import DOMAINS, is_nan_test
+from ._ranges import Range, fills, range_of, wrapped
+from ._trace import Site, Step
+from ._values import Numbers
+from .distributions import Folded
+from .distributions._distribution import AbstractDistribution
 
 Carrier = tuple[str, int]
 """("parameter", input) or ("site", id): the last thing a derivative passed."""
@@ -38,6 +43,8 @@ class Flow(NamedTuple):
     bounds: Range = Range()
     partial: bool = False
     """Whether it may be NaN on a whole region, behind a log or root of any number."""
+    atoms: bool = False
+    """Whether single numbers may have mass, as where a part of the line was clipped off."""
     repeats: frozenset[int] = frozenset()
     """Of a random key: axes along which it is one and the same."""
 
@@ -80,6 +87,8 @@ class SupportFacts(NamedTuple):
     mixed: bool = False
     """Whether the density jumps inside it, where single numbers have mass."""
     discrete: bool = False
+    steps: bool = False
+    """Whether the density may jump inside it, at the edge of a component or where a half ends that was folded over."""
 
 
 @functools.cache
@@ -92,7 +101,21 @@ def support_facts(structure: Any, *leaves: float) -> SupportFacts:
     if support.discrete:
         return SupportFacts(False, Range(), moving, discrete=True)
     bounds = (-np.inf, np.inf) if moving and not leaves else support.bounds
-    return SupportFacts(support.whole_space, Range(*map(float, bounds)), moving, dist.mixed)
+    return SupportFacts(support.whole_space, Range(*map(float, bounds)), moving, dist.mixed, steps=_steps_inside(dist))
+
+
+def _steps_inside(dist: Any) -> bool:
+    """Whether a distribution's density may jump inside the support, going by what it is made of."""
+    support = dist.support
+    own = isinstance(support, supports.Union) or (isinstance(support, supports.AnyOf) and not _one_range(support.sets))
+    folds = isinstance(dist, Folded) and not dist.base.support.whole_space
+    fields = (getattr(dist, f.name) for f in dataclasses.fields(dist))
+    parts = [x for v in fields for x in (v if isinstance(v, tuple) else (v,)) if isinstance(x, AbstractDistribution)]
+    return own or folds or any(map(_steps_inside, parts))
+
+
+def _one_range(sets: tuple) -> bool:
+    return len({(s.whole_space, *map(str, s.bounds)) for s in sets}) == 1
 
 
 def merged(flows: Any) -> Flow:
@@ -105,8 +128,8 @@ def merged(flows: Any) -> Flow:
         sets = [s for f in flows if (s := getattr(f, field))]
         return frozenset().union(*sets) if sets else frozenset()
 
-    keyed, partial = any(f.keyed for f in flows), any(f.partial for f in flows)
-    return Flow(-1, union("paths"), union("noise"), union("jumps"), keyed, union("means"), partial=partial)
+    keyed, partial, atoms = (any(getattr(f, name) for f in flows) for name in ("keyed", "partial", "atoms"))
+    return Flow(-1, union("paths"), union("noise"), union("jumps"), keyed, union("means"), partial=partial, atoms=atoms)
 
 
 def draw_bounds(site: Site, leaves: list[Flow]) -> Range:
@@ -115,3 +138,32 @@ def draw_bounds(site: Site, leaves: list[Flow]) -> Range:
         points = [f.bounds.low if f.bounds.is_point else 1.0 for f in leaves]
         return support_facts(site.spec.structure, *points).bounds
     return support.bounds
+
+
+def bounds_of(step: Step, ins: list[Flow], numbers: Numbers) -> Range:
+    """Range of a plain step's results."""
+    if any(f.partial for f in ins) and step.eqn.outvars[0].aval.dtype == bool:
+        return Range()  # NaN compares as false
+    if step.primitive == "select_n":
+        test = numbers.definitions[ins[0].number]
+        if test.eqn not in (None, "chosen") and is_nan_test(test):
+            return ins[1].bounds  # the case of a number
+    if step.primitive in ("argmax", "argmin"):
+        return Range(0, max(step.eqn.invars[0].aval.shape[step.eqn.params["axes"][0]] - 1, 0))
+    if step.primitive == "gather" and fills(step.eqn, ins[1].bounds):
+        return Range()
+    bounds = range_of(step.primitive, step.eqn.params, [f.bounds for f in ins])
+    return wrapped(bounds, step.eqn.outvars[0].aval.dtype)
+
+
+def may_be_nan(step: Step, ins: list[Flow]) -> bool:
+    """Whether a plain step may make NaN of a whole region."""
+    domain = DOMAINS.get(step.primitive)
+    if domain is not None:
+        return not ins[0].bounds.inside(*domain)
+    return step.primitive == "gather" and fills(step.eqn, ins[1].bounds)
+
+
+def of_bits(noise: frozenset[Any]) -> frozenset[Any]:
+    """That of random bits outside of sites: rounded, it stays as fine as before for what a parameter is compared with."""
+    return frozenset(n for n in noise if isinstance(n, tuple))

@@ -38,6 +38,11 @@ BITS = frozenset(
     """shift_right_logical shift_left shift_right_arithmetic or and xor bitcast_convert_type add sub mul rem reshape
     slice squeeze concatenate broadcast_in_dim convert_element_type threefry2x32 select_n transpose gather""".split()
 )
+WITHOUT_DERIVATIVE = frozenset("pure_callback io_callback custom_vmap_call".split())
+"""JAX cannot differentiate them in reverse mode: a path ends there, whether they jump or not."""
+ROUNDED = frozenset("round floor ceil bitcast_convert_type convert_element_type".split())
+"""Of these a value may be put together again that looks continuous, and whose derivative is lost."""
+_CLIPPING = frozenset("max min clamp select_n sign round floor ceil".split())
 KINKS = frozenset("max min abs clamp reduce_max reduce_min cummax cummin sort reduce_window_max".split())
 """Continuous, with a derivative that jumps."""
 BRANCH_CUTS = frozenset("log log1p sqrt rsqrt cbrt pow acos asin atan acosh asinh atanh lgamma".split())
@@ -65,6 +70,13 @@ def may_kink(name: str, ins: list[Any]) -> bool:
     if name == "abs":
         return a.low < 0 < a.high
     return name not in ("max", "min") or (a.high > ins[1].bounds.low and ins[1].bounds.high > a.low)
+
+
+def may_clip(step: Step) -> bool:
+    """Whether a step may take a whole region to one number."""
+    if step.primitive == "convert_element_type":
+        return not _compat.is_float_type(step.eqn.invars[0].aval)
+    return step.primitive in _CLIPPING
 
 
 def is_nan_test(definition: Any) -> bool:

@@ -36,6 +36,29 @@ class SubProgram:
         value, signs = self._compiled([self._wide(leaves[n]) for n in self.leaves], forced, rows)
         return np.asarray(value, dtype=float).reshape(POINTS, -1), [np.asarray(s) for s in signs]
 
+    @property
+    def primitives(self) -> set[str]:
+        """Names of what makes the watched values."""
+        made = (self.numbers.definitions[n].eqn for n in self.watched)
+        return {eqn.primitive.name for eqn in made if eqn != "chosen"}
+
+    def movement(self, before: dict, at: dict, after: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """By how much the value changes from one place to another, by how much its derivative says so, and its size."""
+        first, leaves, last = ([self._wide(side[n]) for n in self.leaves] for side in (before, at, after))
+        floats = [i for i, v in enumerate(leaves) if jnp.issubdtype(v.dtype, jnp.floating)]
+
+        def value(*moved: Any) -> Any:
+            everything = [*leaves]
+            for i, v in zip(floats, moved, strict=True):
+                everything[i] = v
+            return self._run(everything, -1, np.arange(POINTS))[0]
+
+        start, change = ([leaves[i] for i in floats], [np.asarray(last[i] - first[i], leaves[i].dtype) for i in floats])
+        middle, told = jax.jit(lambda x, d: jax.jvp(value, x, d))(start, change)
+        moved = self(after)[0] - self(before)[0]
+        told, middle = (np.asarray(v, dtype=float).reshape(POINTS, -1) for v in (told, middle))
+        return moved, told, np.abs(middle)
+
     def _run(self, values: list, forced: Any, rows: Any) -> tuple[Any, list]:
         env: dict[int, Any] = dict(zip(self.leaves, values, strict=True))
         for n in self.order:
@@ -49,6 +72,8 @@ class SubProgram:
 
     def _evaluate(self, definition: Definition, env: dict[int, Any]) -> Any:
         values = [env[n] for n in definition.operands]
+        if definition.eqn != "chosen" and definition.eqn.primitive.name == "stop_gradient":
+            return values[0]  # the user's own cut is not a derivative that was lost
         eqn = definition.eqn if definition.eqn == "chosen" or not self.double else _in_double(definition.eqn)
         if eqn == "chosen":
             return _choose(*values)
@@ -118,6 +143,7 @@ class Line:
     def __init__(self, prober: Any, leaves: list, moving: list, wide: bool, round_: int):
         self.scale = _SCALES[round_ % len(_SCALES)]
         self.log = round_ >= ROUNDS - _LOG_ROUNDS
+        self.dwells = round_ % 3 == 1
         random = np.random.default_rng(1000 + round_)
         self.picks: dict[tuple[int, ...], int] = {}
         integers = [
@@ -150,6 +176,8 @@ class Line:
             times = times.reshape((-1,) + (1,) * len(shape))
             if self.log and bounds.low == -np.inf and bounds.high == np.inf:
                 return np.asarray(1e-3 * (start + np.sign(direction) * np.sinh(20 * times)), dtype=dtype)
+            if self.dwells and prober.flows[number].atoms:
+                return np.asarray(_dwelling(bounds, start + 3 * direction * times, self.scale), dtype=dtype)
             return np.asarray(_within(bounds, start, direction * times, self.scale), dtype=dtype)
 
         return line
@@ -161,6 +189,11 @@ class Line:
 def _repeat(value: Any) -> np.ndarray:
     value = np.asarray(value)
     return np.broadcast_to(value, (POINTS, *value.shape))
+
+
+def _dwelling(bounds: Any, place: Any, scale: float) -> Any:
+    """A point that stays for a while at 0, and at the ends of a leaf's range, where there may be mass."""
+    return np.clip(scale * np.sign(place) * np.maximum(np.abs(place) - 1, 0), bounds.low, bounds.high)
 
 
 def _within(bounds: Any, start: Any, move: Any, scale: float) -> Any:

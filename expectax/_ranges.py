@@ -52,6 +52,23 @@ def range_of(name: str, params: dict, ins: list[Range]) -> Range:
     return Range() if math.isnan(low) or math.isnan(high) else Range(low, high)
 
 
+def fills(eqn: Any, indices: Range) -> bool:
+    """Whether a gather may read outside of its operand, and gives something else there."""
+    if eqn.primitive.name != "gather" or "FILL" not in str(eqn.params["mode"]):
+        return False
+    shape, sizes = eqn.invars[0].aval.shape, eqn.params["slice_sizes"]
+    ends = [shape[axis] - sizes[axis] for axis in eqn.params["dimension_numbers"].start_index_map]
+    return not indices.inside(0, min(ends, default=0))
+
+
+def wrapped(bounds: Range, dtype: Any) -> Range:
+    """What is left of a range in a type: integers wrap around where they leave theirs."""
+    if getattr(dtype, "kind", None) not in ("i", "u"):
+        return bounds
+    ends = np.iinfo(dtype)
+    return bounds if bounds.inside(ends.min, ends.max) else Range(float(ends.min), float(ends.max))
+
+
 def _monotone(fn):
     def rule(params, x):
         return _safe(fn, x.low), _safe(fn, x.high)

@@ -51,6 +51,19 @@ class Numbers:
         """One of several values, by a scalar index."""
         return self._intern(("chosen", index, options), Definition("chosen", (index, *options), 0, aval))
 
+    def depends(self, number: int, on: frozenset[int], origins: dict[int, int]) -> bool:
+        """Whether a value was made from one of `on`; `origins` has for leaves what they come from."""
+        seen, todo = set(), [number]
+        while todo:
+            current = todo.pop()
+            if current in on:
+                return True
+            if current not in seen:
+                seen.add(current)
+                todo += self.definitions[current].operands
+                todo += [origins[current]] if current in origins else []
+        return False
+
     def _intern(self, name: Any, definition: Definition) -> int:
         if name not in self._table:
             self._table[name] = len(self.definitions)
