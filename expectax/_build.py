@@ -29,7 +29,7 @@ def trace(fn: Callable, call: Call) -> Trace:
     with jax.disable_jit(False):  # the program must be traced whole even under a user's jax.disable_jit()
         closed = jax.make_jaxpr(flat)(*call.leaves)
     builder = _Builder()
-    block = builder.block(closed, _Place(0))
+    block = builder.block(closed, _Place(0, called=_errors.user_line()))
     return Trace(
         block=block,
         sites=tuple(builder.sites),
@@ -47,12 +47,14 @@ class _Place(NamedTuple):
 
     depth: int
     line: str | None = None
+    called: str = "unknown line"
+    """Where the program was called: of an objective that this library made, JAX keeps no frame of the user's."""
 
     def inner(self, jaxpr: Any, line: str) -> "_Place":
         return self._replace(line=line if self.line or _compat.is_library_code(jaxpr) else None)
 
     def line_of(self, eqn: Any) -> str:
-        return self.line or _compat.eqn_line(eqn)
+        return self.line or _compat.eqn_line(eqn, self.called)
 
 
 class _Builder:

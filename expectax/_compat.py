@@ -98,10 +98,10 @@ def eqn_frames(eqn: Eqn) -> list[tuple[str, int, str]]:
     return [(f.file_name, f.line_num, f.function_name) for f in frames if not is_internal(f.file_name)]
 
 
-def eqn_line(eqn: Eqn) -> str:
-    """`file:line` of the user's code that made an equation."""
+def eqn_line(eqn: Eqn, otherwise: str = "unknown line") -> str:
+    """`file:line` of the user's code that made an equation; `otherwise` where a library's function made it."""
     frames = eqn_frames(eqn)
-    return f"{frames[0][0]}:{frames[0][1]}" if frames else "unknown line"
+    return f"{frames[0][0]}:{frames[0][1]}" if frames else otherwise
 
 
 def is_library_code(jaxpr: Any) -> bool:

@@ -50,8 +50,8 @@ def without_controls(gradients: list[Array], controls: list[Array]) -> list[Arra
 
 
 def _coefficient(gradient: Array, score: Array) -> Any:
-    """That of a regression, entry by entry; 0 where there is no score."""
+    """That of a regression, entry by entry; 0 where the scores are one number, but for roundoff."""
     g, s = (v - v.mean(0, keepdims=True) for v in (gradient, score))
     size = (s * s).sum(0, keepdims=True)
-    known = size > 0
+    known = size > (100 * jnp.finfo(s.dtype).eps) ** 2 * (score * score).sum(0, keepdims=True)
     return jnp.where(known, (g * s).sum(0, keepdims=True) / jnp.where(known, size, 1.0), 0.0)

@@ -3,7 +3,8 @@
 from typing import Any
 
 _ALWAYS = frozenset(
-    "add sub add_any neg reduce_sum cumsum concatenate stack unstack name copy copy_p real imag reduce_precision".split()
+    """add sub add_any neg reduce_sum cumsum concatenate stack unstack name copy copy_p real imag complex conj fft
+    reduce_precision sharding_constraint optimization_barrier""".split()
 )
 _IN_FIRST = frozenset(
     """reshape broadcast_in_dim transpose squeeze expand_dims slice rev dynamic_slice gather split tile div psum
@@ -12,7 +13,15 @@ _IN_FIRST = frozenset(
 BILINEAR = frozenset("mul dot_general conv_general_dilated".split())
 
 
-MAY_BE_LINEAR = _ALWAYS | _IN_FIRST | BILINEAR | {"convert_element_type", "select_n", "pad"}
+_OTHERS = {
+    "pad": slice(2, None),
+    "dynamic_update_slice": slice(2, None),
+    "scatter": slice(1, 2),
+    "scatter-add": slice(1, 2),
+    "triangular_solve": slice(0, 1),
+}
+"""The operands in which a step is not linear: places, and coefficients."""
+MAY_BE_LINEAR = _ALWAYS | _IN_FIRST | BILINEAR | {"convert_element_type", "select_n", *_OTHERS}
 """Of any other step `is_linear` is false, whatever reaches it."""
 
 
@@ -29,7 +38,7 @@ def is_linear(eqn: Any, reached: list[bool]) -> bool:
         return sum(reached) == 1 and all(_is_float(v.aval) for v in eqn.invars)
     if name == "select_n":
         return not reached[0]
-    return name == "pad" and not any(reached[2:])
+    return name in _OTHERS and not any(reached[_OTHERS[name]])
 
 
 def _is_float(aval: Any) -> bool:

@@ -39,8 +39,8 @@ class SubProgram:
     @property
     def primitives(self) -> set[str]:
         """Names of what makes the watched values."""
-        made = (self.numbers.definitions[n].eqn for n in self.watched)
-        return {eqn.primitive.name for eqn in made if eqn != "chosen"}
+        definitions = [self.numbers.definitions[n] for n in self.watched]
+        return {d.eqn.primitive.name for d in definitions if d.eqn != "chosen"}
 
     def movement(self, before: dict, at: dict, after: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """By how much the value changes from one place to another, by how much its derivative says so, and its size."""

@@ -94,3 +94,16 @@ def test_refusals(key):
 
     with pytest.raises(ex.UnsupportedProgramError, match="forward mode"):
         ex.grad(unbounded, 8, control_variates=True)(1.3, jax.random.clone(key))
+
+
+def test_scores_that_are_one_number_are_no_control(key):
+    """Of four coins all fall alike once in eight times: what is left of their scores is roundoff, no size to divide by."""
+
+    def coins(theta, k):
+        b = ex.Bernoulli(logits=theta[0]).sample(k, gradient="score").astype(float)
+        return (b - 0.3) ** 2 + theta[1] * ex.Bernoulli(logits=theta[1] + b).sample(jax.random.fold_in(k, 1)).astype(
+            float
+        )
+
+    found = gradients(coins, np.array([0.3, -0.4], np.float32), key, 8, 4_000, control_variates=True)
+    assert np.abs(found).max() < 10

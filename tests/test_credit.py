@@ -58,6 +58,28 @@ def test_variance_of_a_plate_grows_like_its_size(key):
     assert 7 < large / small < 9
 
 
+SUMS = {
+    "segments": lambda c: jax.ops.segment_sum(c, jnp.arange(6) % 4, 4).sum(),
+    "scattered": lambda c: jnp.zeros(9).at[jnp.arange(6) + 2].set(c).sum(),
+    "updated_slice": lambda c: lax.dynamic_update_slice(jnp.ones(9), c, (2,)).sum() - 3,
+    "fourier": lambda c: jnp.fft.fft(c)[0].real,
+    "complex_part": lambda c: jnp.conj(lax.complex(c, 2 * c)).real.sum(),
+    "triangular": lambda c: jax.scipy.linalg.solve_triangular(jnp.eye(6), c, lower=True).sum(),
+    "barrier": lambda c: lax.optimization_barrier(c).sum(),
+}
+
+
+@pytest.mark.parametrize("total", SUMS.values(), ids=SUMS)
+def test_linear_steps_keep_the_costs_of_lanes_apart(total, key):
+    """The same gradient, run by run, as that of the plain sum."""
+
+    def costs(t, key):
+        b = jax.vmap(lambda k: coin(t, k))(jax.random.split(key, 6))
+        return (b - 0.3) ** 2
+
+    same_credit(lambda t, k: total(costs(t, k)), ex.surrogate(_plate(6)), 0.4, key)
+
+
 def test_each_lane_is_charged_with_its_own_cost(key):
     def by_hand(t, key):
         def one(k):

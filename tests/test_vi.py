@@ -380,6 +380,14 @@ def test_kinks_are_refused_wherever_they_are(function):
         ex.vi.f_divergence(log_joint, guide, function=function, gradient="doubly-reparameterised")
 
 
+def test_a_refusal_names_the_line_of_the_call(key):
+    loss = ex.vi.elbo(
+        lambda _, z: -(z**2), lambda p: ex.Uniform(0.0, p), num_samples=2, gradient="sticking-the-landing"
+    )
+    with pytest.raises(ex.UnsoundGradientError, match=r"Uniform at .*test_vi.py:\d+"):
+        ex.value_and_grad(loss, 2)(1.5, key)
+
+
 def test_doubly_reparameterised_needs_paths(key):
     loss = ex.vi.elbo(mixed_joint, mixed_guide, gradient="doubly-reparameterised")
     with pytest.raises(ex.EstimatorError, match="Bernoulli"):
