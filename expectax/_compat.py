@@ -1,6 +1,7 @@
 """Everything that differs between JAX versions; an unknown schema is a hard error, never a guess."""
 
 import inspect
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -96,6 +97,16 @@ def eqn_frames(eqn: Eqn) -> list[tuple[str, int, str]]:
     traceback = getattr(eqn.source_info, "traceback", None)
     frames = getattr(traceback, "frames", None) or ()
     return [(f.file_name, f.line_num, f.function_name) for f in frames if not is_internal(f.file_name)]
+
+
+_LIBRARY = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def is_of_library(eqn: Eqn) -> bool:
+    """Whether an equation stands in code of this library that the user called."""
+    frames = getattr(getattr(eqn.source_info, "traceback", None), "frames", None) or ()
+    files = (f.file_name for f in frames)
+    return next((f for f in files if f.startswith(_LIBRARY) or not is_internal(f)), "").startswith(_LIBRARY)
 
 
 def eqn_line(eqn: Eqn, otherwise: str = "unknown line") -> str:

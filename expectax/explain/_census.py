@@ -114,6 +114,8 @@ class _Walker:
         if rule is not None:
             return rule(self, step, ins)
         outs = _compat.bind(step.eqn, ins)
+        if step.site is not None:  # else XLA copies a sampler into each count behind it, and compiles it for minutes
+            outs = list(lax.optimization_barrier(outs))
         counts = self._count(step, ins, outs)
         return outs, _Seen({} if counts is None else {step.uid: counts}, {})
 

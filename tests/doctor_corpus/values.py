@@ -64,6 +64,13 @@ def well_variance_of_deviations(loc, key):
     return jnp.sum((x - 3.0) ** 4) / 63.0
 
 
+def well_divergence_of_gammas(params, key):
+    """Its formula takes differences to save digits."""
+    q = ex.Gamma(jnp.exp(params["loc"] + 0.7), jnp.exp(0.2 * params["scale"]))
+    rate = q.sample(key)
+    return ex.kl(q, ex.Gamma(1.0, 1.0)) - ex.Poisson(rate).log_prob(jnp.array([2.0, 4.0, 3.0])).sum()
+
+
 def sick_small_signal(loc, key):
     x = ex.Normal(loc, 1.0).sample(key, gradient="score")
     return 1e-4 * x + 50.0 * jnp.cos(30.0 * x)
@@ -151,6 +158,7 @@ ARGUMENTS = {
     "well_log_sigmoid": PAIR,
     "sick_squashed_policy": PAIR,
     "well_squashed_policy": PAIR,
+    "well_divergence_of_gammas": PAIR,
     "sick_overflow_of_halves": jnp.float16(0.4),
     "well_halves": jnp.float16(0.4),
     "sick_chaotic_map": 3.9,
