@@ -153,6 +153,95 @@ def test_what_cannot_be_checked_is_told(key):
         ex.check_gradient(loss)(PARAMS, key)  # jax.grad cannot pass the bits
 
 
+def square(m, key):
+    return (ex.Normal(m, 1.0).sample(key) - 2.0) ** 2
+
+
+@pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16])
+@pytest.mark.parametrize("oracle", ["estimator", "differences"])
+def test_half_precision_is_no_bias(dtype, oracle, key):
+    """Differences are taken in single precision: half would round their steps, by 2 % of the gradient."""
+    m = jnp.asarray(0.5, dtype)
+    assert ex.check_gradient(square, oracle=oracle)(m, key).status == "agrees"
+    off = lambda m, k: (1.2 * jax.grad(square)(m, k)).astype(dtype)  # noqa: E731
+    assert ex.check_gradient(square, off, oracle=oracle)(m, jax.random.clone(key)).status == "biased"
+
+
+def test_a_gradient_that_is_not_finite_is_told(key):
+    rarely = lambda m, k: jnp.where(jax.random.uniform(k) < 0.01, jnp.nan, jax.grad(square)(m, k))  # noqa: E731
+    with jax.debug_key_reuse(False):
+        found = ex.check_gradient(square, rarely)(0.5, key)
+    assert found.status == "biased"
+    assert 10 < found.non_finite < 100
+    assert f"NOT FINITE on {found.non_finite} of 4096 keys" in str(found)
+    assert "NaN" not in found.to_json()
+
+
+def test_one_draw_proves_nothing(key):
+    assert ex.check_gradient(square, max_draws=1)(0.5, key).status == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("argument", "gradient", "message"),
+    [
+        ({"m": 0.5, "n": 3}, None, r"argument 0\['n'\] is differentiated but has dtype int32"),
+        ({}, None, "holds no number to differentiate"),
+        (0.5, lambda m, k: jnp.ones(3), r"the gradient with respect to argument 0 has the shape \(3,\)"),
+    ],
+)
+def test_what_is_no_gradient_is_told(argument, gradient, message, key):
+    def program(p, key):
+        return sum(map(jnp.sum, jax.tree.leaves(p)), 0.0) * ex.Normal(0.0, 1.0).sample(key)
+
+    with pytest.raises(ex.ArgumentError, match=message):
+        ex.check_gradient(program, gradient)(argument, key)
+
+
+def by_hand(factor, *, stop=True, own_mean=False):
+    """REINFORCE for `square` as people write it: right, or with one of its usual faults."""
+
+    def gradient(m, key):
+        def objective(m):
+            x = ex.Normal(m, 1.0).sample(key, (8,), gradient="stop" if stop else "auto")
+            reward = jax.lax.stop_gradient((x - 2.0) ** 2)
+            reward = reward - reward.mean() if own_mean else reward
+            return factor * (reward * ex.Normal(m, 1.0).log_prob(x)).mean()
+
+        return jax.grad(objective)(m)
+
+    return gradient
+
+
+@pytest.mark.parametrize(
+    ("gradient", "status"),
+    [
+        (by_hand(1.0), "agrees"),
+        (by_hand(0.93), "biased"),
+        (by_hand(1.0, stop=False), "biased"),
+        (by_hand(1.0, own_mean=True), "biased"),
+    ],
+    ids=["right", "7 % off", "no stop", "baseline of its own draw"],
+)
+def test_faults_of_reinforce(gradient, status, key):
+    found = ex.check_gradient(square, gradient, detectable=0.03)(0.5, key)
+    assert found.status == status, found
+
+
+def test_straight_through_is_biased(key):
+    def bit(logit, key):
+        return (ex.Bernoulli(logits=logit).sample(key).astype(float) - 0.45) ** 2
+
+    def straight_through(logit, key):
+        def cost(logit):
+            p = jax.nn.sigmoid(logit)
+            hard = (jax.random.uniform(key) < p).astype(float)
+            return (p + jax.lax.stop_gradient(hard - p) - 0.45) ** 2
+
+        return jax.grad(cost)(logit)
+
+    assert ex.check_gradient(bit, straight_through)(0.3, key).status == "biased"
+
+
 def test_a_gradient_in_a_users_tests(key):
     good = ex.testing.assert_gradient_ok(lambda m, k: ex.Normal(m, 1.0).sample(k) ** 2, 0.5, key)
     assert good.status == "agrees"

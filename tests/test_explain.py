@@ -1,5 +1,6 @@
 """`ex.explain`: its numbers against closed forms, and each disease on a program that has it and a near twin that has not."""
 
+import dataclasses
 import json
 import pathlib
 import time
@@ -22,6 +23,7 @@ def own_log_prob(params, key):
 
 
 PARAMS = {"loc": 0.7, "scale": 1.3}
+PARAMS_32 = {name: np.float32(value) for name, value in PARAMS.items()}
 
 
 def explain(loss, **options):
@@ -288,6 +290,47 @@ def test_the_dict_is_plain_data(key):
     report = explain(own_log_prob)(PARAMS, key)
     assert json.loads(json.dumps(report.to_dict()))["sites"][0]["family"] == "Normal"
     assert json.loads(report.to_json())["num_samples"] == 1000
+
+
+def test_json_has_no_words_that_json_has_not(key):
+    """The standard error of one run is NaN, and so are the parts that were not taken; JSON says null."""
+
+    def refuse(word):
+        raise AssertionError(word)
+
+    found = json.loads(explain(own_log_prob, num_samples=1)(PARAMS, key).to_json(), parse_constant=refuse)
+    assert found["cost_standard_error"] is None
+    found = json.loads(explain(_unrolled(101), num_samples=40)(0.3, key).to_json(), parse_constant=refuse)
+    assert found["parameters"][0]["through_draw"] is None
+
+
+def test_signal_to_noise_and_draws_needed(key):
+    """Of x²: the gradient 2 (m + z) of a run has the mean 2 m and the variance 4."""
+    (row,) = explain(lambda m, k: ex.Normal(m, 1.0).sample(k) ** 2, num_samples=20_000)(0.5, key).parameters
+    assert row.variance == pytest.approx(4.0, rel=0.05)
+    assert row.plain_variance == pytest.approx(4.0, rel=0.05)
+    assert row.standard_error == pytest.approx(2.0 / 20_000**0.5, rel=0.03)
+    assert row.expected == pytest.approx(1.0, abs=5 * row.standard_error)
+    assert row.snr == pytest.approx(0.5, abs=5 * row.standard_error)
+    assert row.draws_for_1_percent == pytest.approx(1e4 * 4.0, rel=0.15)  # standard error 2 / √n, 1 % of the gradient 1
+
+
+def test_a_reports_numbers_cannot_be_set(key):
+    report = explain(own_log_prob, num_samples=40)(PARAMS, key)
+    for value, name in ((report, "cost"), (report.sites[0].rows[0], "total"), (report.findings[0], "serious")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, name, 0)
+
+
+def test_it_changes_nothing(key):
+    """Arguments, the key and what the program gives stay as they were."""
+    params = {name: np.float32(value) for name, value in PARAMS.items()}
+    with jax.debug_key_reuse(False):
+        before = jax.value_and_grad(own_log_prob)(params, key), jax.random.key_data(key)
+        ex.explain(own_log_prob, num_samples=40)(params, key)
+        after = jax.value_and_grad(own_log_prob)(params, key), jax.random.key_data(key)
+    jax.tree.map(np.testing.assert_array_equal, before, after)
+    assert params == PARAMS_32
 
 
 PROGRAM = """

@@ -1,5 +1,6 @@
 """The HTML report: complete without a network, and usable in a browser."""
 
+import dataclasses
 import html.parser
 import re
 import shutil
@@ -10,6 +11,9 @@ import jax.numpy as jnp
 import pytest
 
 import expectax as ex
+from expectax.explain._html_graph import findings_of
+from expectax.explain._layout import Node, layout
+from expectax.explain._report import Finding
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -122,8 +126,65 @@ def test_the_keyboard_reaches_and_opens_a_node(page, tmp_path):
 
 
 @browser
-def test_nothing_is_wider_than_a_phone(page, tmp_path):
-    script = "document.title = document.documentElement.scrollWidth + '|' + window.innerWidth;"
+def test_a_chosen_node_leaves_only_its_arrows_in_full_colour(page, tmp_path):
+    script = """document.querySelector('[data-node="site 1"]').dispatchEvent(new MouseEvent('click'));
+    document.title = Array.from(document.querySelectorAll('.edge:not(.aside)')).map(e => e.dataset.from + '>' + e.dataset.to)
+      .join() + '|' + document.querySelectorAll('[aria-pressed=true]').length;"""
+    assert "<title>params['loc']&gt;site 1,site 1&gt;cost|1</title>" in in_browser(tmp_path, page, script)
+
+
+def long_named(params, key):
+    x = ex.Normal(params["the_location_of_the_variational_posterior_of_layer_seventeen"]["kernel"], 1.0)
+    draw = x.sample(key, name="a moment of WONDERMENT that somebody named in a hurry")
+    return draw.sum() * params["concentration_of_the_precision_prior"]
+
+
+@pytest.fixture(scope="module")
+def long_page():
+    with jax.debug_key_reuse(False):
+        kernel = {"the_location_of_the_variational_posterior_of_layer_seventeen": {"kernel": jnp.ones(3)}}
+        params = {**kernel, "concentration_of_the_precision_prior": 2.0}
+        return ex.explain(long_named, num_samples=40)(params, jax.random.key(0))._page()
+
+
+def test_a_number_says_of_how_many_entries_it_is_a_sum(long_page):
+    assert "[&#x27;kernel&#x27;] (sum of 3)" in long_page
+
+
+@browser
+def test_labels_stay_in_their_boxes(long_page, tmp_path):
+    script = """document.title = Array.from(document.querySelectorAll('.node')).every(node => {
+      const right = node.querySelector('rect').getBoundingClientRect().right;
+      return Array.from(node.querySelectorAll('text')).every(t => t.getBoundingClientRect().right < right);
+    }) ? 'inside' : 'outside';"""
+    assert "<title>inside</title>" in in_browser(tmp_path, long_page, script)
+
+
+def test_arrows_that_pass_under_boxes_have_a_lane_each(key):
+    def chain(params, key):
+        first, second = jax.random.split(key)
+        x = ex.Normal(params["a"], 1.0).sample(first)
+        return ex.Normal(x, 1.0).sample(second) * params["b"] * x
+
+    drawn = layout(ex.explain(chain, num_samples=40)({"a": 0.3, "b": 1.0}, key))
+    assert set(drawn.lanes) == {"site 1", "params['b']"}
+    assert len(set(drawn.lanes.values())) == 2
+    assert max(drawn.lanes.values()) < drawn.height
+
+
+def test_a_finding_at_line_12_is_not_one_at_line_1(report):
+    finding = Finding("dropped", "Poisson at a.py:12", "")
+    node = Node("site 1", "Poisson at a.py:1", 0, 0)
+    held = dataclasses.replace(report, findings=(finding,))
+    assert findings_of(held, node) == []
+    assert findings_of(held, node._replace(label="Poisson at a.py:12")) == [finding]
+    assert findings_of(held, Node("a", "a", 0, 0)) == []  # a parameter whose name is in the text
+
+
+@browser
+@pytest.mark.parametrize("which", ["page", "long_page"])
+def test_nothing_is_wider_than_a_phone(which, request, tmp_path):
+    page = request.getfixturevalue(which)
     frame = f'<iframe id="phone" style="width:390px;height:800px;border:0" srcdoc="{html.escape(page)}"></iframe>'
     outer = f"<!DOCTYPE html><html><head><title></title></head><body>{frame}</body></html>"
     script = """document.getElementById('phone').onload = function () {

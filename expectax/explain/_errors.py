@@ -14,6 +14,21 @@ def bad_gradient(came: object, expected: object) -> ArgumentError:
     )
 
 
+def bad_gradient_shape(name: str, came: tuple, expected: tuple) -> ArgumentError:
+    return ArgumentError(
+        f"check_gradient: the gradient with respect to {name} has the shape {came}, expected its shape {expected}\n"
+        f"  at {user_line()}\nLikely causes: gradients of several runs that were not averaged, or a sum over a batch that is missing."
+    )
+
+
+def nothing_to_differentiate(positions: tuple[int, ...]) -> ArgumentError:
+    numbers = ", ".join(map(str, positions))
+    return ArgumentError(
+        f"check_gradient: argument {numbers} holds no number to differentiate\n  at {user_line()}\n"
+        "Cure: choose argnums= of the arguments that hold the parameters."
+    )
+
+
 def no_aux(what: str, came: str) -> ArgumentError:
     return ArgumentError(
         f"check_gradient: has_aux=True, but {what} returned a {came}, expected a pair (result, aux)\n  at {user_line()}"

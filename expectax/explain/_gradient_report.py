@@ -29,12 +29,14 @@ class GradientCheck(Plain):
         oracle: what the gradient was compared with.
         entries: the numbers.
         verdict: the test behind the status, with its false-alarm rate and the smallest bias it would have seen.
+        non_finite: for how many of the keys either side is not finite.
     """
 
     status: Literal["agrees", "biased", "undecided"]
     oracle: str
     entries: tuple[Entry, ...]
     verdict: "Verdict"
+    non_finite: int = 0
 
     def raise_if_biased(self) -> "GradientCheck":
         """Return it if it agrees.
@@ -54,9 +56,10 @@ class GradientCheck(Plain):
         ]
         head = f"  {'':{width}}  {'gradient':>11}  {self.oracle:>11}  {'bias':>11}   (95 %)"
         v = self.verdict
+        broken = f"; NOT FINITE on {self.non_finite} of {v.num_draws} keys" if self.non_finite else ""
         return "\n".join(
             [
-                f"the gradient {_STATUS[self.status]}",
+                f"the gradient {_STATUS[self.status]}{broken}",
                 head,
                 *rows,
                 f"  {v.num_draws} keys; false-alarm rate {v.alpha:.1e}; a bias of {v.detectable:.2g} of the gradient's norm "

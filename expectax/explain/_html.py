@@ -6,15 +6,9 @@ import math
 from collections.abc import Iterable
 
 from ._html_assets import SCRIPT, STYLE
-from ._layout import GAP_X, HEIGHT, MARGIN, WIDTH, Layout, Node, layout
-from ._report import Edge, Finding, Report, Row, short_line
-
-_VERDICTS = {
-    "path": "derivative along the path",
-    "weight": "weighed by its log-density",
-    "data": "no derivative: data",
-    "lost": "no unbiased derivative",
-}
+from ._html_graph import VERDICTS, findings_of, graph
+from ._layout import Node, layout
+from ._report import Finding, Report, Row, row_title, short_line
 
 
 def page(report: Report) -> str:
@@ -22,7 +16,7 @@ def page(report: Report) -> str:
     drawn = layout(report)
     parts = [
         _head(report),
-        f'<section aria-label="stochastic computation graph"><h2>Graph</h2>{_legend()}{_graph(report, drawn)}</section>',
+        f'<section aria-label="stochastic computation graph"><h2>Graph</h2>{graph(report, drawn)}</section>',
         '<section aria-live="polite" id="details"><h2>Node</h2><p class="hint">Choose a box of the graph.</p>',
         *(_details(report, node) for node in drawn.nodes),
         "</section>",
@@ -49,72 +43,13 @@ def _number(value: float | None) -> str:
 
 def _head(report: Report) -> str:
     serious = sum(f.serious for f in report.findings)
-    verdict = "no findings" if not report.findings else f"{len(report.findings)} findings, {serious} serious"
+    count = len(report.findings)
+    verdict = f"{count} finding{'s' * (count > 1)}, {serious} serious" if count else "no findings"
     return (
         f'<header><h1>What is this gradient made of?</h1><p class="verdict {"bad" if serious else "good"}">{verdict}</p>'
         f"<p>cost of this run {_number(report.cost)}; mean of {report.num_samples} runs {_number(report.mean_cost)} "
         f"± {_number(report.cost_standard_error)}</p></header>"
     )
-
-
-# --- Graph -------------------------------------------------------------------------------------------------------
-
-
-def _legend() -> str:
-    items = "".join(f'<li><span class="key {kind}"></span>{_text(text)}</li>' for kind, text in _VERDICTS.items())
-    return f'<ul class="legend">{items}</ul>'
-
-
-def _graph(report: Report, drawn: Layout) -> str:
-    edges = "".join(_edge(e, drawn) for e in report.edges)
-    nodes = "".join(_node(report, n) for n in drawn.nodes)
-    heads = "".join(
-        f'<marker id="head-{kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        f'<path class="head {kind}" d="M0 0L8 4L0 8z"/></marker>'
-        for kind in _VERDICTS
-    )
-    return (
-        f'<div class="scroll"><svg viewBox="0 0 {drawn.width} {drawn.height}" width="{drawn.width}" '
-        f'height="{drawn.height}" role="group" aria-label="graph"><defs>{heads}</defs>{edges}{nodes}</svg></div>'
-    )
-
-
-def _edge(edge: Edge, drawn: Layout) -> str:
-    a, b = drawn.at(edge.source), drawn.at(edge.target)
-    x0, y0, x1, y1 = a.x + WIDTH, a.y + HEIGHT / 2, b.x, b.y + HEIGHT / 2
-    middle, turn, low = (x0 + x1) / 2, GAP_X / 2, drawn.height - MARGIN
-    if x1 - x0 <= GAP_X:
-        curve = f"M{x0} {y0}C{middle} {y0} {middle} {y1} {x1} {y1}"
-    else:  # below the boxes between them
-        curve = (
-            f"M{x0} {y0}C{x0 + turn} {y0} {x0 + turn / 2} {low} {x0 + GAP_X} {low}L{x1 - GAP_X} {low}"
-            f"C{x1 - turn / 2} {low} {x1 - turn} {y1} {x1} {y1}"
-        )
-    title = f"{edge.source} to {edge.target}: {_VERDICTS[edge.kind]}"
-    return (
-        f'<path class="edge {edge.kind}" marker-end="url(#head-{edge.kind})" '
-        f'd="{curve}"><title>{_text(title)}</title></path>'
-    )
-
-
-def _node(report: Report, node: Node) -> str:
-    kind = "site" if node.name.startswith("site ") else "cost" if node.name == "cost" else "parameter"
-    bad = " bad" if any(f.serious for f in _of(report, node)) else ""
-    label, _, place = node.label.partition(" at ")
-    second = f'<text x="{node.x + 10}" y="{node.y + 35}" class="small">{_text(place[-24:])}</text>' if place else ""
-    return (
-        f'<g class="node {kind}{bad}" tabindex="0" role="button" data-node="{_text(node.name)}" '
-        f'aria-label="{_text(node.name)}: {_text(node.label)}"><rect x="{node.x}" y="{node.y}" width="{WIDTH}" '
-        f'height="{HEIGHT}" rx="7"/><text x="{node.x + 10}" y="{node.y + (19 if place else 27)}">{_text(label[:20])}</text>'
-        f"{second}</g>"
-    )
-
-
-def _of(report: Report, node: Node) -> list[Finding]:
-    """Findings about a node."""
-    if node.name == "cost":
-        return [f for f in report.findings if f.subject in ("cost", "gradient", "gradient of the expectation")]
-    return [f for f in report.findings if node.label in f.subject or f.subject == node.name]
 
 
 # --- One node ----------------------------------------------------------------------------------------------------
@@ -133,8 +68,8 @@ def _details(report: Report, node: Node) -> str:
     else:
         lines.append(_table(tuple(r for r in report.parameters if r.name == node.name)))
     into = [e for e in report.edges if e.target == node.name]
-    lines += [f'<p class="{e.kind}">from {_text(e.source)}: {_VERDICTS[e.kind]}</p>' for e in into]
-    lines += [_finding(f) for f in _of(report, node)]
+    lines += [f'<p class="{e.kind}">from {_text(e.source)}: {VERDICTS[e.kind]}</p>' for e in into]
+    lines += [_finding(f) for f in findings_of(report, node)]
     return f'<article id="node-{_text(node.name)}" hidden>{"".join(lines)}</article>'
 
 
@@ -166,7 +101,7 @@ def _table(rows: Iterable[Row]) -> str:
     for row in rows:
         mean = _number(row.expected) + ("" if row.standard_error is None else f" ± {row.standard_error:.2g}")
         numbers = (row.through_draw, row.through_density, row.elsewhere, row.total)
-        cells = (row.name, *map(_number, numbers), mean, _number(row.snr), _number(row.draws_for_1_percent))
+        cells = (row_title(row), *map(_number, numbers), mean, _number(row.snr), _number(row.draws_for_1_percent))
         body += "<tr>" + "".join(f"<td>{_text(c)}</td>" for c in cells) + "</tr>"
     names = "".join(f"<th>{h}</th>" for h in head)
     return f'<div class="scroll"><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>'
@@ -176,8 +111,8 @@ def _table(rows: Iterable[Row]) -> str:
 
 
 def _all_rows(report: Report) -> list[tuple[str, Row]]:
-    rows = [(row.name, row) for row in report.parameters]
-    return rows + [(f"{row.name} of {s.title}", row) for s in report.sites for row in s.rows]
+    rows = [(row_title(row), row) for row in report.parameters]
+    return rows + [(f"{row_title(row)} of {s.title}", row) for s in report.sites for row in s.rows]
 
 
 def _bars(report: Report) -> str:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ._report import Report
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 168, 44, 84, 22, 12
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN, LANE = 168, 44, 84, 22, 12, 7
 
 
 class Node(NamedTuple):
@@ -22,6 +22,8 @@ class Layout(NamedTuple):
     nodes: tuple[Node, ...]
     width: int
     height: int
+    lanes: dict[str, int]
+    """Below the boxes, a height for the arrows of each node that pass under others."""
 
     def at(self, name: str) -> Node:
         return next(n for n in self.nodes if n.name == name)
@@ -44,9 +46,12 @@ def layout(report: Report) -> Layout:
         row = rows.get(column[name], 0)
         rows[column[name]] = row + 1
         nodes.append(Node(name, label, MARGIN + column[name] * (WIDTH + GAP_X), MARGIN + row * (HEIGHT + GAP_Y)))
-    tallest = max(rows.values())
+    bottom = MARGIN + max(rows.values()) * (HEIGHT + GAP_Y)
+    long = dict.fromkeys(e.source for e in report.edges if column[e.target] - column[e.source] > 1)
+    lanes = {name: bottom + LANE * number for number, name in enumerate(long)}
     return Layout(
         tuple(nodes),
         2 * MARGIN + last * (WIDTH + GAP_X) + WIDTH,
-        2 * MARGIN + tallest * (HEIGHT + GAP_Y),
+        bottom + MARGIN + LANE * len(lanes),
+        lanes,
     )

@@ -17,8 +17,16 @@ class Plain:
         return dataclasses.asdict(self)
 
     def to_json(self) -> str:
-        """The same as JSON text."""
-        return json.dumps(self.to_dict(), indent=2)
+        """The same as JSON text; what is not finite becomes null, as JSON has no word for it."""
+        return json.dumps(_finite(self.to_dict()), indent=2, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,7 +173,7 @@ def _table(rows: tuple[Row, ...]) -> list[str]:
     head = ("parameter", "through draw", "through density", "elsewhere", "jax.grad", "gradient of E", "runs for 1 %")
     body = [
         (
-            row.name + (f" (sum of {row.entries})" if row.entries > 1 else ""),
+            row_title(row),
             *map(_number, (row.through_draw, row.through_density, row.elsewhere, row.total)),
             _number(row.expected) + (f" +- {row.standard_error:.2g}" if row.standard_error is not None else ""),
             _count(row.draws_for_1_percent),
@@ -196,6 +204,11 @@ def _findings(report: Report) -> list[str]:
 
 def _notes(report: Report) -> list[str]:
     return [f"note: {note}" for note in report.notes]
+
+
+def row_title(row: Row) -> str:
+    """A parameter's name, and of how many entries its numbers are sums."""
+    return row.name + (f" (sum of {row.entries})" if row.entries > 1 else "")
 
 
 def short_line(line: str) -> str:
