@@ -274,7 +274,7 @@ def test_the_commands(tmp_path, capsys):
     assert "agrees with the oracle" in capsys.readouterr().out
     assert cli.main(["check", target, "--gradient", "wrong", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["status"] == "biased"
-    assert cli.main(["check", target, "--gradient", "lost"]) == 1
+    assert cli.main(["check", target, "--gradient", "lost"]) == 2
     assert "has no name 'lost'" in capsys.readouterr().err
     assert cli.main(["compare", target, "--samples", "4"]) == 0
     assert "<- plan" in capsys.readouterr().out

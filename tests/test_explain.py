@@ -374,5 +374,5 @@ def test_the_command_takes_arguments_from_elsewhere_and_a_key(tmp_path, capsys):
 def test_the_command_says_what_is_wrong_with_its_target(tmp_path, capsys, monkeypatch, target):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "program.py").write_text(PROGRAM)
-    assert cli.main(["explain", target]) == 1
+    assert cli.main(["explain", target]) == 2
     assert "FILE:FUNCTION" in capsys.readouterr().err

@@ -104,6 +104,13 @@ def bad_target(target: str, why: str) -> ArgumentError:
     )
 
 
+def no_key_in_arguments(target: str, count: int) -> ArgumentError:
+    return ArgumentError(
+        f"{target}: the last of the {count} arguments has to be a random key\n"
+        f"Cure: end the tuple with jax.random.key(0), or pass --key 0."
+    )
+
+
 def too_few_to_control(count: int, least: int) -> ArgumentError:
     return ArgumentError(
         f"control_variates: expected at least {least} runs in a batch, got {count}: half of them fit the coefficients of the other "

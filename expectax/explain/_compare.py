@@ -15,12 +15,13 @@ from .._expectation import value_and_grad
 from .._program import Signature, prepare
 from .._trace import Site
 from ..estimators import BY_NAME, AbstractEstimator
+from ._report import Plain, title_of
 
 _REPEATS = 3
 
 
 @dataclasses.dataclass(frozen=True)
-class Trial:
+class Trial(Plain):
     """One estimator at one site, all other sites as they are."""
 
     site: int
@@ -41,7 +42,7 @@ class Trial:
 
 
 @dataclasses.dataclass(frozen=True)
-class Comparison:
+class Comparison(Plain):
     """The outcome of `compare_estimators`: print it, or pass `plan` to `ex.value_and_grad` or `ex.surrogate`."""
 
     trials: tuple[Trial, ...]
@@ -142,8 +143,8 @@ def _trial(
             found = np.asarray(run(keys), float)
             seconds = min(_processor_time(run, keys) for _ in range(_REPEATS)) / len(keys)
     except ExpectaxError as refusal:
-        return [Trial(number, site.title, name, np.nan, np.nan, str(refusal).partition("\n")[0])]
-    return [Trial(number, site.title, name, float(found.var(0, ddof=1).sum()), seconds)]
+        return [Trial(number, title_of(site), name, np.nan, np.nan, str(refusal).partition("\n")[0])]
+    return [Trial(number, title_of(site), name, float(found.var(0, ddof=1).sum()), seconds)]
 
 
 def _processor_time(run: Callable, keys: Any) -> float:
