@@ -1,5 +1,6 @@
 """ex.monitor: running moments against NumPy, what it passes on, what it refuses."""
 
+import csv
 import math
 
 import jax
@@ -62,6 +63,54 @@ def test_it_shows_a_gradient_that_drowns(key):
 def test_before_the_first_step_nothing_is_known():
     state = ex.monitor().init(jnp.ones(2))
     assert math.isnan(ex.read_monitor(state).leaves[0].snr)
+
+
+def test_a_gradient_that_is_not_finite_is_counted_and_left_out():
+    rows = np.random.default_rng(1).normal(1.0, 0.5, (30, 2)).astype(np.float32)
+    broken = np.insert(rows, [7, 20], np.nan, axis=0)
+    _, state = run([{"w": jnp.asarray(row), "b": jnp.float32(1.0)} for row in broken])
+    _, without = run([{"w": jnp.asarray(row)} for row in rows])
+    (b, w), (expected,) = ex.read_monitor(state).leaves, ex.read_monitor(without).leaves
+    assert (b.non_finite, w.non_finite) == (0, 2)
+    assert (w.mean_norm, w.deviation) == pytest.approx((expected.mean_norm, expected.deviation), rel=1e-5)
+    assert "not finite in 2 steps" in str(ex.read_monitor(state))
+    assert ex.read_monitor(state).to_scalars()["['w']/non_finite"] == 2
+
+
+def test_half_precision_and_complex_gradients():
+    """Moments of half are kept in single precision; of a complex gradient the variance is that of both parts."""
+    rows = np.random.default_rng(2).normal(size=(60, 4)).astype(np.float32)
+    gradients = [{"c": jnp.asarray(r[:1] + 1j * r[1:2]), "h": jnp.asarray(r[2:], jnp.bfloat16)} for r in rows]
+    _, state = run(gradients)
+    weights = DECAY ** np.arange(60)[::-1]
+    mean = np.average(rows, axis=0, weights=weights)
+    deviation = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=weights))
+    c, h = ex.read_monitor(state).leaves
+    assert c.mean_norm == pytest.approx(np.linalg.norm(mean[:2]), rel=1e-4)
+    assert c.deviation == pytest.approx(np.linalg.norm(deviation[:2]), rel=1e-4)
+    assert h.deviation == pytest.approx(np.linalg.norm(deviation[2:]), rel=1e-2)
+
+
+def test_its_state_may_be_donated():
+    """No two arrays of it share a buffer."""
+    monitor = ex.monitor()
+    state = monitor.init({"w": jnp.ones(3), "b": jnp.ones(3)})
+    update = jax.jit(monitor.update, donate_argnums=1)
+    for _ in range(2):
+        _, state = update({"w": jnp.ones(3), "b": jnp.ones(3)}, state)
+    assert ex.read_monitor(state).steps == 2
+
+
+def test_a_row_of_a_csv_file(tmp_path):
+    _, state = run([{"w": jnp.array([1.0, -3.0])}, {"w": jnp.array([1.5, -3.0])}])
+    row = ex.read_monitor(state).to_scalars()
+    with open(tmp_path / "run.csv", "w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, row)
+        table.writeheader()
+        table.writerow(row)
+    (read,) = csv.DictReader((tmp_path / "run.csv").read_text(encoding="utf-8").splitlines())
+    assert {name: float(value) for name, value in read.items()} == row
+    assert set(row) == {"steps", *(f"['w']/{f}" for f in ("mean_norm", "deviation", "snr", "non_finite"))}
 
 
 def test_the_live_table_shows_what_was_read(capsys):

@@ -18,6 +18,8 @@ class MonitorState(NamedTuple):
     """Running moments; a state of an optax transformation."""
 
     count: Any
+    finite: Any
+    """Steps, leaf by leaf, whose gradient was finite: the others are counted, and left out of the moments."""
     mean: Any
     variance: Any
     decay: Any
@@ -34,6 +36,8 @@ class LeafReading(Plain):
     """Root of the summed running variances of its entries."""
     snr: float
     """mean_norm / deviation; inf where the gradient does not vary."""
+    non_finite: int = 0
+    """Steps whose gradient was not finite; they are left out of the other numbers."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,8 +49,9 @@ class Readings(Plain):
 
     def to_scalars(self) -> dict[str, float]:
         """Flat names and numbers: a row of a CSV file, or scalars for TensorBoard."""
-        fields = ("mean_norm", "deviation", "snr")
-        return {"steps": float(self.steps)} | {f"{r.name}/{f}": getattr(r, f) for r in self.leaves for f in fields}
+        fields = ("mean_norm", "deviation", "snr", "non_finite")
+        scalars = {f"{r.name}/{f}": float(getattr(r, f)) for r in self.leaves for f in fields}
+        return {"steps": float(self.steps)} | scalars
 
     def to_table(self) -> Any:
         """A `rich.table.Table`.
@@ -55,16 +60,20 @@ class Readings(Plain):
             ImportError: rich is not installed.
         """
         table = package("rich.table", "Readings.to_table", "report").Table(title=f"gradient after {self.steps} steps")
-        for name in ("leaf", "norm of mean", "deviation", "SNR"):
+        for name in ("leaf", "norm of mean", "deviation", "SNR", "not finite"):
             table.add_column(name, justify="left" if name == "leaf" else "right")
         for r in self.leaves:
-            table.add_row(r.name, f"{r.mean_norm:.4g}", f"{r.deviation:.4g}", f"{r.snr:.3g}")
+            table.add_row(r.name, f"{r.mean_norm:.4g}", f"{r.deviation:.4g}", f"{r.snr:.3g}", str(r.non_finite))
         return table
 
     def __str__(self) -> str:
         width = max((len(r.name) for r in self.leaves), default=4)
         head = f"{f'after {self.steps} steps':{width}}  norm of mean   deviation        SNR"
-        rows = [f"{r.name:{width}}  {r.mean_norm:12.4g}  {r.deviation:10.4g}  {r.snr:9.3g}" for r in self.leaves]
+        rows = [
+            f"{r.name:{width}}  {r.mean_norm:12.4g}  {r.deviation:10.4g}  {r.snr:9.3g}"
+            + (f"  not finite in {r.non_finite} steps" if r.non_finite else "")
+            for r in self.leaves
+        ]
         return "\n".join([head, *rows])
 
 
@@ -76,7 +85,8 @@ def monitor(decay: float = 0.99) -> Any:
 
         variance ← (1 - w) (variance + w (g - mean)²),   mean ← mean + w (g - mean)
 
-    Put it first in a chain, before anything rescales the gradient. Source: West, "Updating mean and variance estimates: an
+    A step whose gradient of a leaf is not finite is counted and left out of that leaf's moments. Put it first in a chain, before
+    anything rescales the gradient. Source: West, "Updating mean and variance estimates: an
     improved method", CACM 22 (1979).
 
     Args:
@@ -105,23 +115,43 @@ def monitor(decay: float = 0.99) -> Any:
     optax = package("optax", "ex.monitor", "vi")
 
     def start(params: Any) -> MonitorState:
-        zeros = jax.tree.map(lambda p: jnp.zeros_like(jnp.asarray(p, float)), params)
-        return MonitorState(jnp.int32(0), zeros, zeros, jnp.float32(decay))
+        means = jax.tree.map(_zeros, params)
+        nothing = jax.tree.map(lambda _: jnp.int32(0), means)
+        variances = jax.tree.map(
+            lambda m: jnp.zeros(m.shape, m.real.dtype), means
+        )  # buffers of their own: for donation
+        return MonitorState(jnp.int32(0), nothing, means, variances, jnp.float32(decay))
 
     def update(updates: Any, state: MonitorState, params: Any = None) -> tuple[Any, MonitorState]:
         del params
-        count = state.count + 1
-        weight = (1 - state.decay) / (1 - state.decay ** count.astype(jnp.float32))
-        variance = jax.tree.map(
-            lambda v, m, g: ((1 - weight) * (v + weight * (g - m) ** 2)).astype(v.dtype),
-            state.variance,
-            state.mean,
-            updates,
-        )
-        mean = jax.tree.map(lambda m, g: (m + weight * (g - m)).astype(m.dtype), state.mean, updates)
-        return updates, MonitorState(count, mean, variance, state.decay)
+        kept, leaves = jax.tree.structure(state.mean), jax.tree.leaves(updates)
+        moments = zip(*map(jax.tree.leaves, (state.finite, state.mean, state.variance)), strict=True)
+        moved = [_moved(now, gradient, state.decay) for now, gradient in zip(moments, leaves, strict=True)]
+        finite, means, variances = (jax.tree.unflatten(kept, [m[i] for m in moved]) for i in range(3))
+        return updates, MonitorState(state.count + 1, finite, means, variances, state.decay)
 
     return optax.GradientTransformation(start, update)
+
+
+def _zeros(parameter: Any) -> jax.Array:
+    """Of the type in which its moments are kept: at least single precision."""
+    dtype = jnp.result_type(parameter)
+    if not jnp.issubdtype(dtype, jnp.inexact) or dtype.itemsize < 4:
+        dtype = jnp.float32
+    return jnp.zeros(jnp.shape(parameter), dtype)
+
+
+def _moved(moments: tuple[Any, ...], gradient: Any, decay: Any) -> tuple[Any, Any, Any]:
+    """A leaf's (count, mean, variance) after one more gradient, if that is finite."""
+    count, mean, variance = moments
+    gradient = jnp.asarray(gradient).astype(mean.dtype)
+    usable = jnp.isfinite(gradient).all()
+    after = count + usable.astype(count.dtype)
+    weight = (1 - decay) / (1 - decay ** jnp.maximum(after, 1).astype(jnp.float32))
+    weight = jnp.where(usable, weight, 0).astype(variance.dtype)
+    gap = jnp.where(usable, gradient, mean) - mean
+    variance = (1 - weight) * (variance + weight * jnp.abs(gap) ** 2)
+    return after, mean + weight.astype(mean.dtype) * gap, variance
 
 
 def read_monitor(state: Any) -> Readings:
@@ -136,20 +166,24 @@ def read_monitor(state: Any) -> Readings:
     found = [s for s in jax.tree.leaves(state, is_leaf=_is_state) if _is_state(s)]
     if not found:
         raise _errors.no_monitor(type(state).__name__)
-    means = jax.tree_util.tree_leaves_with_path(found[0].mean)
-    variances = jax.tree.leaves(found[0].variance)
-    readings = [_reading(path, mean, variance) for (path, mean), variance in zip(means, variances, strict=True)]
-    return Readings(int(found[0].count), tuple(readings))
+    state = found[0]
+    means = jax.tree_util.tree_leaves_with_path(state.mean)
+    others = map(jax.tree.leaves, (state.variance, state.finite))
+    readings = [
+        _reading(path, mean, variance, int(state.count) - int(finite))
+        for (path, mean), variance, finite in zip(means, *others, strict=True)
+    ]
+    return Readings(int(state.count), tuple(readings))
 
 
 def _is_state(value: Any) -> bool:
     return isinstance(value, MonitorState)
 
 
-def _reading(path: Any, mean: Any, variance: Any) -> LeafReading:
-    norm, deviation = float(jnp.sqrt((mean**2).sum())), float(jnp.sqrt(variance.sum()))
+def _reading(path: Any, mean: Any, variance: Any, non_finite: int) -> LeafReading:
+    norm, deviation = float(jnp.sqrt((jnp.abs(mean) ** 2).sum())), float(jnp.sqrt(variance.sum()))
     snr = norm / deviation if deviation else math.inf if norm else math.nan
-    return LeafReading(jax.tree_util.keystr(path) or "gradient", norm, deviation, snr)
+    return LeafReading(jax.tree_util.keystr(path) or "gradient", norm, deviation, snr, non_finite)
 
 
 @contextlib.contextmanager
