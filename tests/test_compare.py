@@ -34,6 +34,20 @@ def test_all_valid_estimators_are_measured(key):
     assert text.count("<- plan") == 2
 
 
+def test_variances_are_those_of_closed_forms(key):
+    """Of E[x]: along the path every run gives 1. Of E[b] by the score function, one run with a draw of p = 1/2: b (b - p), whose
+    variance is 1/16; by enumeration p (1 - p) in every run.
+    """
+    path = ex.compare_estimators(lambda m, k: ex.Normal(m, 1.0).sample(k), num_samples=4, repeats=50)(0.3, key)
+    assert {t.estimator: t.variance for t in path.trials}["pathwise"] == pytest.approx(0.0, abs=1e-10)
+    assert path.plan == {1: min(path.trials, key=lambda t: t.cost).estimator}
+    flip = lambda logit, k: ex.Bernoulli(logits=logit).sample(k).astype(float)  # noqa: E731
+    found = ex.compare_estimators(flip, num_samples=1, repeats=4000)(0.0, jax.random.clone(key))
+    variance = {t.estimator: t.variance for t in found.trials}
+    assert variance["score"] == pytest.approx(1 / 16, rel=1e-2)
+    assert variance["enumerate"] == pytest.approx(0.0, abs=1e-10)
+
+
 def test_the_plan_is_a_plan(key):
     found = ex.compare_estimators(loss, num_samples=2, repeats=20)(THETA, key)
     value, slope = ex.value_and_grad(loss, 4, plan=found.plan)(THETA, jax.random.clone(key))

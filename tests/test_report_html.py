@@ -160,6 +160,13 @@ def test_labels_stay_in_their_boxes(long_page, tmp_path):
     assert "<title>inside</title>" in in_browser(tmp_path, long_page, script)
 
 
+def test_a_parameter_may_be_called_cost(key):
+    report = ex.explain(lambda cost, key: ex.Normal(cost, 1.0).sample(key) ** 2, num_samples=40)(0.3, key)
+    assert {(e.source, e.target) for e in report.edges} == {("cost (parameter)", "site 1"), ("site 1", "cost")}
+    nodes = [a["data-node"] for _, a in Tags(report._page()).seen if "data-node" in a]
+    assert nodes == ["cost (parameter)", "site 1", "cost"]
+
+
 def test_arrows_that_pass_under_boxes_have_a_lane_each(key):
     def chain(params, key):
         first, second = jax.random.split(key)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from .._flow import Carrier
 from ._measurements import Measurements
-from ._report import Edge
+from ._report import Edge, node_of
 
 
 def edges(m: Measurements) -> tuple[Edge, ...]:
@@ -18,7 +18,7 @@ def _edges(m: Measurements) -> Iterator[Edge]:
 
     def name(carrier: Carrier) -> str:
         kind, number = carrier
-        return trace.input_names[number] if kind == "parameter" else numbers[number]
+        return node_of(trace.input_names[number]) if kind == "parameter" else numbers[number]
 
     for step in m.steps:
         if step.site is None:

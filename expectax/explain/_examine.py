@@ -16,7 +16,7 @@ from ._edges import edges
 from ._measure import MANY, is_many, measure
 from ._measurements import Measurements, Part
 from ._programs import programs
-from ._report import Finding, Report, Row, SiteSection, short_line, title_of
+from ._report import Finding, Report, Row, SiteSection, short_line, short_lines, title_of
 
 _ROUNDING = 1e-12
 """Relative variance below which a gradient is the same in every run."""
@@ -70,7 +70,7 @@ def _section(m: Measurements, site: Site) -> SiteSection:
         line=site.line,
         densities=tuple(sorted({d.line for p in parts for d in p.densities})),
         estimator=estimator,
-        reason=choice.reason,
+        reason=short_lines(choice.reason),
         rows=tuple(map(_row, parts)),
     )
 

@@ -66,7 +66,7 @@ def _details(report: Report, node: Node) -> str:
     elif node.name == "cost":
         lines.append(f"<p>mean {_number(report.mean_cost)} ± {_number(report.cost_standard_error)}</p>")
     else:
-        lines.append(_table(tuple(r for r in report.parameters if r.name == node.name)))
+        lines.append(_table(tuple(r for r in report.parameters if r.name == node.label)))
     into = [e for e in report.edges if e.target == node.name]
     lines += [f'<p class="{e.kind}">from {_text(e.source)}: {VERDICTS[e.kind]}</p>' for e in into]
     lines += [_finding(f) for f in findings_of(report, node)]

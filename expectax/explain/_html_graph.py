@@ -36,7 +36,7 @@ def findings_of(report: Report, node: Node) -> list[Finding]:
     if node.name == "cost":
         return [f for f in report.findings if f.subject in ("cost", "gradient", "gradient of the expectation")]
     if not node.name.startswith("site "):
-        return [f for f in report.findings if f.subject == node.name]
+        return [f for f in report.findings if f.subject == node.label]
     place = re.compile(re.escape(node.label) + r"(?!\d)")  # line 1 is not line 12
     return [f for f in report.findings if place.search(f.subject)]
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ._report import Report
+from ._report import Report, node_of
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN, LANE = 168, 44, 84, 22, 12, 7
 
@@ -31,7 +31,7 @@ class Layout(NamedTuple):
 
 def layout(report: Report) -> Layout:
     """Longest distance from the left decides the column; the cost stands alone in the last one."""
-    labels = {row.name: row.name for row in report.parameters}
+    labels = {node_of(row.name): row.name for row in report.parameters}
     labels |= {f"site {n}": site.title for n, site in enumerate(report.sites, 1)}
     column = dict.fromkeys(labels, 0) | {f"site {n}": 1 for n in range(1, len(report.sites) + 1)}
     for _ in report.sites:

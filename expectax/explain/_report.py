@@ -5,7 +5,10 @@ import json
 import math
 import os
 import pathlib
+import re
 from typing import Any
+
+_ABSOLUTE = re.compile(r"(?<!\S)/\S*:\d+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -215,6 +218,16 @@ def short_line(line: str) -> str:
     """`file:line` with the file relative to the working directory where that is shorter."""
     relative = os.path.relpath(line) if os.path.isabs(line) else line
     return relative if len(relative) < len(line) else line
+
+
+def short_lines(text: str) -> str:
+    """The same for every absolute file:line in a text."""
+    return _ABSOLUTE.sub(lambda found: short_line(found[0]), text)
+
+
+def node_of(parameter: str) -> str:
+    """The name of a parameter's node in the graph, where "cost" is the cost."""
+    return "cost (parameter)" if parameter == "cost" else parameter
 
 
 def title_of(site: Any) -> str:
