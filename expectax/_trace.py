@@ -13,9 +13,9 @@ from ._linear import MAY_BE_LINEAR
 from ._site import SiteSpec
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Constant:
-    """A literal or a closed-over array read by a step."""
+    """A literal or a closed-over array read by a step. Each is itself only: arrays have no truth of being equal, and no hash."""
 
     value: Any
 

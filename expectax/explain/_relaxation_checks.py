@@ -70,8 +70,15 @@ def _noisy(graph: Graph, step: Step, is_noise) -> bool:
     """Whether a function's argument is something differentiated plus noise, times a number."""
     if not graph.is_live(step.reads[0]):
         return False
-    terms = [t for term in graph.terms(step.reads[0]) for t in graph.terms(_unscaled(graph, term.ref))]
+    summed = [s._replace(ref=_tempered(graph, _unscaled(graph, s.ref))) for s in graph.terms(step.reads[0])]
+    terms = [t._replace(sign=t.sign * s.sign) for s in summed for t in graph.terms(s.ref)]
     return any(graph.is_live(t.ref) for t in terms) and is_noise(graph, [t for t in terms if not graph.is_live(t.ref)])
+
+
+def _tempered(graph: Graph, ref: Ref) -> Ref:
+    """What a temperature divides, which may be learned."""
+    step = graph.maker(ref)
+    return step.reads[0] if step is not None and step.primitive == "div" and not graph.is_random(step.reads[1]) else ref
 
 
 def _unscaled(graph: Graph, ref: Ref) -> Ref:

@@ -119,6 +119,19 @@ def sick_concrete_by_hand(logit, key):
     return (soft - 0.45) ** 2
 
 
+def sick_hard_gates(logit, key):
+    """Louizos, Welling & Kingma 2018: stretched beyond the corners and clipped."""
+    u = ex.Uniform(1e-6, 1 - 1e-6).sample(key, (4,))
+    soft = jax.nn.sigmoid((jnp.log(u) - jnp.log(1 - u) + logit) / 0.66)  # <- biased relaxation
+    return jnp.clip(1.2 * soft - 0.1, 0.0, 1.0) @ jnp.arange(4.0)
+
+
+def sick_learned_temperature(params, key):
+    noise = jax.random.gumbel(key, (3,))
+    soft = jax.nn.softmax((params["logits"] + noise) / jnp.exp(params["log_temperature"]))  # <- biased relaxation
+    return (soft @ jnp.array([1.0, 3.0, -1.0])) ** 2
+
+
 def well_logistic_flow(gain, key):
     x = ex.Logistic(0.0, 1.0).sample(key)
     return (jax.nn.sigmoid(gain * x + gain) - 0.45) ** 2
@@ -263,5 +276,6 @@ ARGUMENTS = {
     "sick_hard_choice_of_bits": LOGITS,
     "sick_one_hot_component": LOGITS,
     "sick_bandit": LOGITS,
+    "sick_learned_temperature": {"logits": LOGITS, "log_temperature": -0.5},
     "sick_markov_chain": LOGITS,
 }

@@ -6,6 +6,8 @@ from jax import lax
 
 import expectax as ex
 
+COSTS = jnp.array([0.1, 0.2, 0.3])
+
 
 def _reward(x):
     return -((x - 1.0) ** 2)
@@ -136,6 +138,15 @@ def sick_mean_reward_baseline(loc, key):
     d = ex.Normal(loc, 1.0)
     x = d.sample(key, (8,), gradient="stop")
     rewards = _reward(x)
+    mean = rewards.mean()  # <- baseline of its own draw
+    return -((rewards - mean) * d.log_prob(x)).mean()
+
+
+def sick_baseline_among_arrays(loc, key):
+    """The costs are arrays too, and are no equals of the reward's parts."""
+    d = ex.Normal(loc, 1.0)
+    x = d.sample(key, (3,), gradient="stop")
+    rewards = _reward(x) + COSTS - (COSTS + 1.0)
     mean = rewards.mean()  # <- baseline of its own draw
     return -((rewards - mean) * d.log_prob(x)).mean()
 
