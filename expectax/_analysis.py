@@ -199,13 +199,27 @@ class Analysis:
         # where the edge is met, the value and the parameters that move it decide
         support = support_facts(step.payload)
         edge = merged([ins[0], *(ins[1 + i] for i in support.moving)])
-        if edge.paths and edge.noise and not self._is_inside(step, ins[0], ins[1:]):
+        if not self._is_inside(step, ins[0], ins[1:]):
             part = "a component" if support.steps else "the support"
             what = _jumps.MASS if support.mixed else f"the edge of {part} of a log_prob"
-            jump = Jump(out.number, edge.paths, edge.noise, what, step.line)
-            self.proven |= {jump} if support.steps else set()
-            out = out._replace(jumps=out.jumps | {jump})
+            out = self._jumping(out, edge, what, step, seen=support.steps)
+        if self.order > 1 and support.kinks and not self._is_own(step, ins[0], ins[1:], range(len(ins) - 1)):
+            out = self._jumping(out, out, "the kink of a log_prob", step, seen=True)
         return [out]
+
+    def _jumping(self, out: Flow, by: Flow, what: str, step: Step, seen: bool = False) -> Flow:
+        """`out` with the jump that it has if a path and noise of `by` meet there."""
+        if not by.paths or not by.noise:
+            return out
+        jump = Jump(out.number, by.paths, by.noise, what, step.line)
+        self.proven |= {jump} if seen else set()
+        return out._replace(jumps=out.jumps | {jump})
+
+    def _is_own(self, step: Step, value: Flow, leaves: list[Flow], which: Any) -> bool:
+        """Whether a density is taken at a draw of the same family, with the same parameters at the places `which`."""
+        structure, numbers = self.draws.get(value.number, (None, ()))
+        same = structure is not None and structure == step.payload
+        return same and all(leaves[i].number == numbers[i] for i in which)
 
     def _is_inside(self, step: Step, value: Flow, leaves: list[Flow]) -> bool:
         """Whether a density's value cannot cross the edge of its support, or meet a number that has mass."""
@@ -214,12 +228,7 @@ class Analysis:
             return not support.mixed and not support.steps
         if support.discrete and value.paths:
             return False  # what moves is not at its values but by chance
-        structure, numbers = self.draws.get(value.number, (None, ()))
-        if (
-            structure is not None
-            and structure == step.payload
-            and all(leaves[i].number == numbers[i] for i in support.moving)
-        ):
+        if self._is_own(step, value, leaves, support.moving):
             return True
         if support.moving:
             if any(leaves[i].paths or not leaves[i].bounds.is_point for i in support.moving):
@@ -362,19 +371,17 @@ class Analysis:
             return flow._replace(paths=frozenset())
         if flow.bounds.is_point and aval.dtype == bool:
             return Flow(number, keyed=flow.keyed, bounds=flow.bounds)  # decided by ranges
-        if name in _jumps.WITHOUT_DERIVATIVE and joined.paths and joined.noise:
-            ends = Jump(number, joined.paths, joined.noise, f"{name}, which has no derivative,", step.line)
-            self.proven.add(ends)
-            return flow._replace(paths=frozenset(), jumps=flow.jumps | {ends})
+        if name in _jumps.WITHOUT_DERIVATIVE and joined.noise:
+            ended = flow._replace(paths=frozenset())
+            return self._jumping(ended, joined, f"{name}, which has no derivative,", step, seen=True)
         discrete = not _compat.is_float_type(aval)
         if self.order > 1 and name in _jumps.KINKS and joined.paths and joined.noise and _jumps.may_kink(name, ins):
-            kink = Jump(number, joined.paths, joined.noise, f"the kink of {name}", step.line)
-            return flow._replace(jumps=flow.jumps | {kink})
+            return self._jumping(flow, joined, f"the kink of {name}", step)
         piecewise = not discrete and _jumps.is_piecewise(step, result)
         if not discrete and name not in _jumps.JUMPS and not piecewise:
             return flow
-        if name not in _jumps.SMOOTH and joined.paths and joined.noise:
-            flow = flow._replace(jumps=flow.jumps | {Jump(number, joined.paths, joined.noise, name, step.line)})
+        if name not in _jumps.SMOOTH:
+            flow = self._jumping(flow, joined, name, step)
         if piecewise:
             return flow
         whole = name in _jumps.BITS and not any(_compat.is_float_type(v.aval) for v in step.eqn.invars)

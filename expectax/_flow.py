@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,14 @@ from ._jumps import DOMAINS, is_nan_test
 from ._ranges import Range, fills, range_of, wrapped
 from ._trace import Site, Step
 from ._values import Numbers
-from .distributions import Folded
+from .distributions import (
+    AsymmetricLaplace,
+    AsymmetricLaplaceQuantile,
+    Folded,
+    GeneralizedNormal,
+    Laplace,
+    Triangular,
+)
 from .distributions._distribution import AbstractDistribution
 
 Carrier = tuple[str, int]
@@ -89,6 +97,8 @@ class SupportFacts(NamedTuple):
     discrete: bool = False
     steps: bool = False
     """Whether the density may jump inside it, at the edge of a component or where a half ends that was folded over."""
+    kinks: bool = False
+    """Whether the derivative of the log-density jumps inside it."""
 
 
 @functools.cache
@@ -101,17 +111,30 @@ def support_facts(structure: Any, *leaves: float) -> SupportFacts:
     if support.discrete:
         return SupportFacts(False, Range(), moving, discrete=True)
     bounds = (-np.inf, np.inf) if moving and not leaves else support.bounds
-    return SupportFacts(support.whole_space, Range(*map(float, bounds)), moving, dist.mixed, steps=_steps_inside(dist))
+    range_, inside = Range(*map(float, bounds)), list(_made_of(dist))
+    steps, kinks = any(map(_steps_inside, inside)), any(isinstance(d, _KINKED) for d in inside)
+    return SupportFacts(support.whole_space, range_, moving, dist.mixed, steps=steps, kinks=kinks)
+
+
+_KINKED = (Laplace, AsymmetricLaplace, AsymmetricLaplaceQuantile, GeneralizedNormal, Triangular)
+
+
+def _made_of(dist: Any) -> Iterator[Any]:
+    """A distribution and those that it is made of."""
+    yield dist
+    for field in dataclasses.fields(dist):
+        value = getattr(dist, field.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, AbstractDistribution):
+                yield from _made_of(part)
 
 
 def _steps_inside(dist: Any) -> bool:
-    """Whether a distribution's density may jump inside the support, going by what it is made of."""
+    """Whether a distribution's density may jump inside the support, for what it does with its parts."""
     support = dist.support
-    own = isinstance(support, supports.Union) or (isinstance(support, supports.AnyOf) and not _one_range(support.sets))
-    folds = isinstance(dist, Folded) and not dist.base.support.whole_space
-    fields = (getattr(dist, f.name) for f in dataclasses.fields(dist))
-    parts = [x for v in fields for x in (v if isinstance(v, tuple) else (v,)) if isinstance(x, AbstractDistribution)]
-    return own or folds or any(map(_steps_inside, parts))
+    if isinstance(dist, Folded):
+        return not dist.base.support.whole_space
+    return isinstance(support, supports.Union) or (isinstance(support, supports.AnyOf) and not _one_range(support.sets))
 
 
 def _one_range(sets: tuple) -> bool:

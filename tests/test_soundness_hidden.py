@@ -155,6 +155,26 @@ def test_a_mixture_on_one_support_does_not(key):
     assert plan_of(mixture.log_prob, key) == "pathwise"
 
 
+@pytest.mark.parametrize("dist", [
+    ex.Laplace(0.2, 1.0), ex.AsymmetricLaplace(0.2, 1.0, 2.0), ex.Independent(ex.Laplace(jnp.zeros(2), 1.0), 1),
+    ex.Mixture(HALF, [ex.Normal(0.0, 1.0), ex.Laplace(0.0, 1.0)]),
+], ids=["laplace", "asymmetric", "independent", "mixture"])  # fmt: skip
+def test_kinks_of_a_density_are_jumps_of_the_first_derivative(dist, key):
+    def loss(p, k):
+        return dist.log_prob(ex.Normal(p, 1.0).sample(k) + jnp.zeros(dist.event_shape))
+
+    assert plan(loss, 0.3, key, order=1) == ["pathwise"]
+    assert plan(loss, 0.3, jax.random.clone(key), order=2) == ["score"]
+
+
+def test_a_kink_that_moves_along_with_its_own_draw(key):
+    def loss(p, k):
+        law = ex.Laplace(p, 1.0 + p**2)
+        return law.log_prob(law.sample(k))
+
+    assert plan(loss, 0.3, key, order=2) == ["pathwise"]
+
+
 # --- Ranges ----------------------------------------------------------------------------------------------------------
 
 RANGES = {
