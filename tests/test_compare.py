@@ -48,6 +48,14 @@ def test_variances_are_those_of_closed_forms(key):
     assert variance["enumerate"] == pytest.approx(0.0, abs=1e-10)
 
 
+def test_where_there_is_nothing_to_measure(key):
+    with pytest.raises(ex.ArgumentError, match="repeats >= 2"):
+        ex.compare_estimators(loss, repeats=1)
+    found = ex.compare_estimators(lambda m, k: m**2 + ex.Normal(0.0, 1.0).sample(k))(0.3, key)
+    assert not found.plan
+    assert "no site has a choice" in str(found)
+
+
 def test_the_plan_is_a_plan(key):
     found = ex.compare_estimators(loss, num_samples=2, repeats=20)(THETA, key)
     value, slope = ex.value_and_grad(loss, 4, plan=found.plan)(THETA, jax.random.clone(key))

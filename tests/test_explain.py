@@ -175,6 +175,7 @@ def test_too_few_draws_say_so(key):
     report = explain(own_log_prob, num_samples=5)(PARAMS, key)
     assert "too few draws" in names(report)
     assert "too few" in str(report)
+    assert "nan" not in str(explain(own_log_prob, num_samples=1)(PARAMS, key))
 
 
 def test_sites_in_loops_are_measured(key):

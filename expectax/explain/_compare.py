@@ -15,6 +15,7 @@ from .._expectation import value_and_grad
 from .._program import Signature, prepare
 from .._trace import Site
 from ..estimators import BY_NAME, AbstractEstimator
+from . import _errors
 from ._report import Plain, title_of
 
 _REPEATS = 3
@@ -53,6 +54,8 @@ class Comparison(Plain):
 
     def __str__(self) -> str:
         lines = [f"variance and processor time of a gradient of {self.num_samples} runs, over {self.repeats} gradients"]
+        if not self.trials:
+            lines += ["", "no site has a choice: none is reached by a differentiated parameter, or all draws are data"]
         for number, title in dict.fromkeys((t.site, t.title) for t in self.trials):
             mine = [t for t in self.trials if t.site == number]
             best = min((t.cost for t in mine if not t.reason), default=0.0)
@@ -92,6 +95,9 @@ def compare_estimators(
     Returns:
         A function that returns a `Comparison`.
 
+    Raises:
+        ArgumentError: fewer than 2 repeats, which have no variance.
+
     Example:
         >>> import jax, expectax as ex
         >>> def loss(logit, key):
@@ -101,6 +107,8 @@ def compare_estimators(
         ['arm', 'disarm', 'enumerate', 'local-expectation', 'measure-valued', 'score', 'smoothed-perturbation']
     """
     num_samples, repeats = checked_count("num_samples", num_samples), checked_count("repeats", repeats)
+    if repeats < 2:
+        raise _errors.too_few_repeats(repeats)
     signature = Signature(argnums, key_argnum, has_aux)
     options = {"argnums": argnums, "key_argnum": key_argnum, "has_aux": has_aux}
 

@@ -29,6 +29,12 @@ def nothing_to_differentiate(positions: tuple[int, ...]) -> ArgumentError:
     )
 
 
+def too_few_repeats(came: int) -> ArgumentError:
+    return ArgumentError(
+        f"compare_estimators: expected repeats >= 2, as one has no variance, got {came}\n  at {user_line()}"
+    )
+
+
 def no_aux(what: str, came: str) -> ArgumentError:
     return ArgumentError(
         f"check_gradient: has_aux=True, but {what} returned a {came}, expected a pair (result, aux)\n  at {user_line()}"

@@ -38,8 +38,10 @@ def _mean(rows: np.ndarray | None) -> str:
     if rows is None:
         return "refused"
     values = rows.sum(1)
-    spread = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
     mean = values.mean()
+    if len(values) == 1:
+        return f"{mean:+.4g}"
+    spread = values.std(ddof=1) / np.sqrt(len(values))
     if spread <= 1e-5 * abs(mean):
         return f"{mean:+.4g} (the same in every run)"
     return "0" if spread == 0 and mean == 0 else f"{mean:+.4g} +- {spread:.2g}"

@@ -152,6 +152,8 @@ def _count(runs: float | None) -> str:
 
 
 def _head(report: Report) -> list[str]:
+    if report.num_samples == 1:
+        return [f"cost of this run {report.cost:.6g}", ""]
     return [
         f"cost of this run {report.cost:.6g}; mean of {report.num_samples} runs "
         f"{report.mean_cost:.6g} +- {report.cost_standard_error:.2g}",
