@@ -1,15 +1,12 @@
 """What is subtracted from the cost that flows back into a weight: leave-one-out over runs or over separate lanes."""
 
-import dataclasses
 import logging
 from collections.abc import Callable
 from typing import Any
 
-import jax
-
 from ._boxes import centred_over, centred_over_runs
-from ._lanes import Deps
-from ._program import Program, context, key_of, run_once
+from ._coupling import meeting_axes
+from ._program import Program
 from ._trace import Site
 from ._typing import Array
 
@@ -31,7 +28,7 @@ def leave_one_out(program: Program, count: int) -> Callable[[Site, Array, tuple]
         return weight if axis is None else centred_over(axis, weight)
 
     if count == 1:
-        for site in program.weighted:
+        for site in program.sampled:
             if lane_axes.get(site.id) is None:
                 _log.warning(
                     "score at %s: leave-one-out is unavailable with one sample a step, and its lanes are not independent "
@@ -42,17 +39,11 @@ def leave_one_out(program: Program, count: int) -> Callable[[Site, Array, tuple]
 
 
 def separable_lanes(program: Program) -> dict[int, int]:
-    """For each weighted site, a lane axis along which no cost depends on two lanes, if there is one.
-
-    A dry run notes every boxing: an axis that stays apart in all of them is separable.
-    """
-    apart = {s.id: {a for a, n in enumerate(s.lanes) if n > 1} for s in program.weighted if s.depth == 0}
-
-    def note(deps: Deps) -> None:
-        for (_, site), alignment in deps.items():
-            if site in apart:
-                apart[site] &= {a for a, lane in enumerate(alignment) if lane is not None}
-
-    ctx = dataclasses.replace(context(program), on_box=note)
-    jax.eval_shape(lambda live, key: run_once(program, ctx, live, key).surrogate, program.live, key_of(program))
-    return {site: min(axes) for site, axes in apart.items() if axes}
+    """For each weighted site outside of loops, a lane axis along which no cost depends on two lanes, if there is one."""
+    met = meeting_axes(program.trace, program.plan.estimators)
+    apart = {
+        s.id: [a for a, n in enumerate(s.lanes) if n > 1 and a not in met[s.id]]
+        for s in program.sampled
+        if s.depth == 0
+    }
+    return {site: axes[0] for site, axes in apart.items() if axes}

@@ -1,9 +1,9 @@
-"""Magic boxes: arrays of ones whose derivative is that of a log-weight, and the centring of what flows back into them.
+"""Log-weights of value 0, the boxes that are made of them, and the centring of what flows back into them.
 
-    box(w) = 1,   d box(w) = box(w) dw,   d² box(w) = box(w) (dw dw + d²w),   ...
+    box = exp(w),   w = 0,   dw = d log p:   d box = box dw,   d² box = box (dw dw + d²w),   ...
 
-(Foerster et al., "DiCE: the infinitely differentiable Monte Carlo estimator", ICML 2018, equation 5.) Written as a
-`custom_jvp`: exp(w - stop(w)) would be NaN at w = -inf.
+(Foerster et al., "DiCE: the infinitely differentiable Monte Carlo estimator", ICML 2018, equation 5.) The 0 is a
+`custom_jvp`: log p - stop(log p) would be NaN at log p = -inf.
 """
 
 import functools
@@ -18,21 +18,20 @@ from ._typing import Array
 
 
 @functools.partial(jax.jit, inline=True)  # many alike in a program are taken apart once
-def magic_box(weight: Array) -> Array:
-    """Ones shaped like `weight`, with the derivative of exp(weight - constant), at every order."""
-    return _magic_box(weight)
+def at_zero(weight: Array) -> Array:
+    """Zeros shaped like `weight`, with its derivative."""
+    return _at_zero(weight)
 
 
 @jax.custom_jvp
-def _magic_box(weight: Array) -> Array:
-    ones = jnp.ones_like(weight)
-    return jnp.where(weight == weight, ones, ones)  # noqa: PLR0124  kept batched under vmap, as its derivative is
+def _at_zero(weight: Array) -> Array:
+    zeros = jnp.zeros_like(weight)
+    return jnp.where(weight == weight, zeros, zeros)  # noqa: PLR0124  kept batched under vmap, as its derivative is
 
 
-@_magic_box.defjvp
-def _magic_box_jvp(primals, tangents):
-    box = _magic_box(primals[0])
-    return box, box * tangents[0]
+@_at_zero.defjvp
+def _at_zero_jvp(primals, tangents):
+    return _at_zero(primals[0]), tangents[0]
 
 
 @jax.custom_jvp
@@ -70,7 +69,7 @@ held.defjvp(_held_jvp, symbolic_zeros=True)
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def less_baseline(learned: bool, weight: Array, baseline: Array) -> Array:
-    """`weight`; its cotangent R becomes R - b box(weight), which has the same mean at every order.
+    """`weight`, of value 0; its cotangent R becomes R - b box, which has the same mean at every order.
 
     The cotangent of a learned b is b - R, the derivative of ½(b - R)²; else it is 0.
     """
@@ -80,7 +79,7 @@ def less_baseline(learned: bool, weight: Array, baseline: Array) -> Array:
 def _subtract_baseline(learned: bool, saved: tuple[Array, Array], cost: Array) -> tuple[Array, Array]:
     weight, baseline = saved
     slope = baseline - cost if learned else jnp.zeros_like(baseline)
-    return cost - baseline * magic_box(weight), slope
+    return cost - baseline * jnp.exp(weight), slope
 
 
 less_baseline.defvjp(lambda learned, weight, baseline: (weight, (weight, baseline)), _subtract_baseline)

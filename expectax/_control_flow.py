@@ -5,6 +5,7 @@ sum of its log-densities over earlier iterations; stacked weights leave it, so t
 apart. What is chosen or repeated because of a draw is boxed whole.
 """
 
+import dataclasses
 from typing import Any
 
 import jax
@@ -46,17 +47,18 @@ def _scan(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
     carry_deps = ctx.lanes.scan_carry(step, all_deps)
     sites = _weighted(ctx, body)
     values = [t.value for t in ins]
+    forced = {s.id: ctx.forced[s.id] for s in body.sites() if s.id in ctx.forced}
 
     def iterate(state, x):
         carried, linear, totals = state
-        elements, linear_elements = x
+        elements, linear_elements, own_forced = x
         scope: Weights = {**weights, **{(step.uid, s): total for s, total in totals.items()}}
         args = (
             consts
             + [Tracked(v, d, s) for v, d, s in zip(carried, carry_deps, linear, strict=True)]
             + [Tracked(v, element(t.deps), s) for v, t, s in zip(elements, xs, linear_elements, strict=True)]
         )
-        outs = run(ctx, body, args, scope)
+        outs = run(dataclasses.replace(ctx, forced=own_forced), body, args, scope)
         own = {s: scope[HERE, s] for s in sites}
         surrogates = [
             _linear_part(ctx, t, d, scope) for t, d in zip(outs, carry_deps + [t.deps for t in outs[nk:]], strict=True)
@@ -69,7 +71,7 @@ def _scan(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
         [_linear_part(ctx, t, d, weights) for t, d in zip(carry, carry_deps, strict=True)],
         {s: _compat.match_varying(jnp.zeros(shape, dtype), values) for s, (shape, dtype) in sites.items()},
     )
-    rows = ([t.value for t in xs], [_linear_part(ctx, t, t.deps, weights) for t in xs])
+    rows = ([t.value for t in xs], [_linear_part(ctx, t, t.deps, weights) for t in xs], forced)
     (carried, linear, _), (stacked, linear_stacked, own) = lax.scan(
         iterate, start, rows, length=params["length"], reverse=params["reverse"], unroll=params["unroll"]
     )

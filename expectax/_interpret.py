@@ -7,6 +7,7 @@ its terms boxed with the weights of exactly the draws behind it; at the first no
 
 import dataclasses
 import functools
+import math
 import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -15,15 +16,18 @@ import jax.numpy as jnp
 from jax import lax
 
 from . import _compat, _errors
-from ._boxes import held, less_baseline, less_control, magic_box
+from ._batching import working
+from ._boxes import at_zero, held, less_baseline, less_control
+from ._histories import Histories
 from ._lanes import HERE, Deps, Lanes
 from ._linear import is_linear
-from ._trace import Block, Constant, Site, Step
+from ._trace import Block, Constant, Site, Step, density_block
 from ._typing import Array
 from .estimators import AbstractEstimator
 
 Weights = dict[tuple[int, int], Array]
-"""Log-density of every weighted draw of the scope, one entry a lane."""
+"""Log-weight of every weighted draw of the scope, one entry a lane: 0, with the derivative of the log-density; log(K p) of a value of
+probability p, one of K that are summed over."""
 
 
 class Tracked(NamedTuple):
@@ -45,7 +49,11 @@ class Context:
     centre: Callable[[Site, Array, tuple], Array] = lambda site, weight, candidates: weight
     """What is done to a weight before it is used: the place of baselines."""
     candidates: tuple = ()
-    """Which value is tried, for each site around whose rest is run again."""
+    """Which value is tried, for each site around whose rest is run again, and which history."""
+    histories: Histories | None = None
+    """The draws that are summed over."""
+    forced: dict[int, Array] = dataclasses.field(default_factory=dict)
+    """The draws of this scope's sites in one history."""
     on_box: Callable[[Deps], None] = lambda deps: None
     """Told of every boxing; a dry run learns from it which lanes stay apart."""
     adjust: Callable[[Step, list], list] = lambda step, values: values
@@ -54,6 +62,11 @@ class Context:
     """Whether the derivative is taken in reverse mode, which baselines of users and learned ones need."""
     enter_all: bool = False
     """Whether to interpret loops and branches without sites too, for the densities inside."""
+
+    @property
+    def summed(self) -> frozenset[int]:
+        """The sites that are summed over."""
+        return frozenset(d.site.id for d in self.histories.draws) if self.histories else frozenset()
 
     def weighs(self, site: Site) -> bool:
         estimator = self.plan[site.id]
@@ -107,8 +120,13 @@ def surrogate(ctx: Context, tracked: Tracked, weights: Weights) -> Any:
         return tracked.value
     ctx.on_box(tracked.deps)
     shape, dtype = jnp.shape(tracked.value), jnp.result_type(tracked.value)
-    placed = (_placed(weights[key], alignment, shape).astype(dtype) for key, alignment in tracked.deps.items())
-    return tracked.value * magic_box(functools.reduce(operator.add, placed))
+    wide = working(jnp.finfo(dtype).dtype)
+    placed = (_placed(weights[key], alignment, shape).astype(wide) for key, alignment in tracked.deps.items())
+    box = jnp.exp(functools.reduce(operator.add, placed)).astype(dtype)
+    if not ctx.histories:
+        return tracked.value * box
+    possible = box != 0  # what never happens may cost infinitely much
+    return jnp.where(possible, tracked.value, jnp.zeros((), dtype)) * box
 
 
 def _placed(weight: Array, alignment: tuple, shape: tuple[int, ...]) -> Array:
@@ -154,15 +172,45 @@ def _evaluated(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -
 
 
 def _site(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
-    assert step.site is not None
-    draw, log_prob = _compat.bind(step.eqn, ctx.adjust(step, [t.value for t in ins]))
-    estimator = ctx.plan[step.site.id]
+    site, operands = step.site, ctx.adjust(step, [t.value for t in ins])
+    assert site is not None
+    deps = ctx.lanes.step(step, [t.deps for t in ins])
+    if site.id in ctx.forced:
+        draw = ctx.forced[site.id]
+        log_prob = log_prob_at(step, operands, draw)
+        weights[HERE, site.id] = _wide(log_prob) + math.log(len(site.spec.support_values()))
+        return [Tracked(draw, deps[0]), Tracked(log_prob, deps[1])]
+    draw, log_prob = _compat.bind(step.eqn, operands)
+    estimator = ctx.plan[site.id]
     if estimator is not None and not estimator.keeps_path:
         draw = lax.stop_gradient(draw)
-    if ctx.weighs(step.site):
-        weights[HERE, step.site.id] = ctx.centre(step.site, log_prob, ctx.candidates)
-    deps = ctx.lanes.step(step, [t.deps for t in ins])
+    if ctx.weighs(site):
+        weights[HERE, site.id] = at_zero(ctx.centre(site, _wide(log_prob), ctx.candidates))
     return [Tracked(draw, deps[0]), Tracked(log_prob, deps[1])]
+
+
+def _wide(log_prob: Array) -> Array:
+    """A weight: sums of many in half precision would lose it."""
+    return log_prob.astype(working(log_prob.dtype))
+
+
+def log_prob_at(step: Step, operands: list, draw: Array) -> Array:
+    """Log-density of a site's lanes at another value than the one drawn: its own density call, re-read.
+
+    Only what the density needs is evaluated: the sampler would use the key a second time.
+    """
+    block = density_block(step.blocks[0])
+    env = dict(zip(block.inputs, (*operands, draw), strict=True))
+
+    def read(ref: Any) -> Any:
+        return ref.value if isinstance(ref, Constant) else env[ref]
+
+    for inner in block.steps:
+        values = [read(r) for r in inner.reads]
+        if inner.kind == "density":
+            values[0] = draw.astype(inner.eqn.invars[0].aval.dtype)
+        env.update(zip(inner.writes, _compat.bind(inner.eqn, values), strict=True))
+    return read(block.outputs[0])
 
 
 def _density(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
@@ -191,4 +239,15 @@ def _baseline(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) ->
 
 _RULES = {"site": _site, "density": _density, "gate": _gate, "baseline": _baseline}
 
-__all__ = ["Context", "Tracked", "Weights", "held_still", "is_float", "plain", "run", "run_from", "surrogate"]
+__all__ = [
+    "Context",
+    "Tracked",
+    "Weights",
+    "held_still",
+    "is_float",
+    "log_prob_at",
+    "plain",
+    "run",
+    "run_from",
+    "surrogate",
+]

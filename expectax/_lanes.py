@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _compat
+from ._batching import working
 from ._trace import Block, Constant, Step, density_block
 
 
@@ -226,7 +227,7 @@ def leave_while(step: Step, deps: Deps) -> Deps:
 def weight_shapes(step: Step) -> dict[int, tuple[tuple[int, ...], Any]]:
     """Shape and dtype that each site inside a step has as a weight outside of it."""
     if step.site is not None:
-        return {step.site.id: (step.site.lanes, step.eqn.outvars[1].aval.dtype)}
+        return {step.site.id: (step.site.lanes, working(step.eqn.outvars[1].aval.dtype))}
     inner = {k: v for block in step.blocks for k, v in block_weight_shapes(block).items()}
     if step.kind == "scan":
         return {k: ((step.eqn.params["length"], *shape), dtype) for k, (shape, dtype) in inner.items()}

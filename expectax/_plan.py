@@ -9,10 +9,13 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import jax.numpy as jnp
+
 from . import _errors
 from ._analysis import Analysis
-from ._coupling import coupled_that_meet
+from ._coupling import coupled_that_meet, meeting_axes
 from ._flow import Jump
+from ._histories import Histories, Summed, least_runs, places
 from ._jumps import MASS
 from ._trace import Site, Trace
 from .estimators import AbstractEstimator, Enumerate, Pathwise
@@ -31,6 +34,8 @@ class Plan:
     cuts: dict[int, "Cut"]
     refusals: tuple[Exception, ...]
     """Why no unbiased gradient exists; empty for a sound program."""
+    histories: Histories | None
+    """The draws that are summed over, if there are any."""
 
     @property
     def estimators(self) -> dict[int, AbstractEstimator | None]:
@@ -53,9 +58,9 @@ def make_plan(trace: Trace, overrides: dict[int, AbstractEstimator] | None = Non
         if new == current:
             break
         current = new
-    choices = _summed(trace, requested, choices, analysis)
-    refusals = (*_moving_boundaries(trace, analysis), *_unsound(trace, choices, analysis))
-    return Plan(choices, analysis, cuts, refusals)
+    choices, histories = _summed(trace, requested, choices, analysis)
+    refusals = (*_moving_boundaries(trace, analysis), *_unsound(trace, choices, analysis, histories))
+    return Plan(choices, analysis, cuts, refusals, histories)
 
 
 _FEW = 16
@@ -64,29 +69,46 @@ _FEW = 16
 
 def _summed(
     trace: Trace, requested: dict[int, Any], choices: dict[int, Choice], analysis: Analysis
-) -> dict[int, Choice]:
-    """Sum over the values of the one draw of a program that would be weighed by its score, if they are few.
+) -> tuple[dict[int, Choice], Histories | None]:
+    """Sum over all draws of a program that would be weighed by their scores, if their joint values are few.
 
-    Of one draw: beside another that is still weighed, the runs cost more than the variance they save, and two draws may be
-    written as a loop, which cannot be run again.
+    Over all or none: beside a draw that is still weighed the runs cost more than the variance they save.
     """
-    weighed = [s for s in trace.sites if (e := choices[s.id].estimator) is not None and (e.weighs or e.reruns)]
-    if len(weighed) != 1 or requested[weighed[0].id].name != "auto" or math.prod(weighed[0].lanes) != 1:
-        return choices
-    (site,) = weighed
-    dist, estimator = site.spec.one_like(), Enumerate()
-    if estimator.unfit(dist) is not None or not _is_free(trace, site, analysis):
-        return choices
-    runs = int(estimator.runs(1, dist))
-    return choices if runs > _FEW else {**choices, site.id: summed(site.spec.label, runs)}
+    plan = {site: choice.estimator for site, choice in choices.items()}
+    weighed = [s for s in trace.sites if (e := plan[s.id]) is not None and (e.weighs or e.reruns)]
+    free = all(requested[s.id].name == "auto" and _is_free(trace, s, analysis) for s in weighed)
+    if weighed and free and least_runs(weighed) <= _FEW:
+        histories = _histories(trace, {**plan, **{s.id: Enumerate() for s in weighed}})
+        if histories is not None and histories.runs <= _FEW:
+            runs = int(histories.runs)
+            return {**choices, **{s.id: summed(s.spec.label, runs) for s in weighed}}, histories
+    return choices, _histories(trace, plan)
+
+
+def _histories(trace: Trace, plan: dict[int, Any]) -> Histories | None:
+    """The joint values of all draws that are summed over, none if a loop may draw any number of them."""
+    stands, sites = places(trace.block), [s for s in trace.sites if isinstance(plan[s.id], Enumerate)]
+    if not sites or not all(stands[s.id].counted for s in sites):
+        return None
+    shapes = {s.id: (*(n for _, n in stands[s.id].loops), *s.lanes) for s in sites}
+    single = all(math.prod(shape) == 1 for shape in shapes.values())
+    met = dict.fromkeys(shapes, frozenset()) if single else meeting_axes(trace, plan)
+    return Histories(tuple(Summed(s, shapes[s.id], met[s.id]) for s in sites))
 
 
 def _is_free(trace: Trace, site: Site, analysis: Analysis) -> bool:
-    """Whether nothing is in the way of runs at other values: a loop, a baseline, a shared key, a call of the host."""
-    steps = trace.block.steps
+    """Whether nothing is in the way of runs at all values: many of them, a baseline, a shared key, a call of the host.
+
+    Nor masses in half precision, whose sum is off by a percent, while draws are right.
+    """
+    if Enumerate().unfit(site.spec.one_like()) is not None or not places(trace.block)[site.id].counted:
+        return False
+    steps = list(trace.block.every_step())
+    own = next(step for step in steps if step.site is site)
+    if jnp.finfo(own.eqn.outvars[1].aval.dtype).bits < 32 or shared_key_of(site, analysis) is not None:
+        return False
     led = any(step.kind == "baseline" and step.payload.site == site.id for step in steps)
-    seen = any(step.eqn.effects or "callback" in step.primitive for step in steps)
-    return _is_outermost(trace, site) and not led and not seen and shared_key_of(site, analysis) is None
+    return not led and not any(step.eqn.effects or "callback" in step.primitive for step in steps)
 
 
 def _is_outermost(trace: Trace, site: Site) -> bool:
@@ -142,7 +164,9 @@ def _moving_boundaries(trace: Trace, analysis: Analysis) -> Iterator[Exception]:
             yield _errors.moving_boundary(jump.what, jump.line, names, bits, is_seen(analysis, jump))
 
 
-def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> Iterator[Exception]:
+def _unsound(
+    trace: Trace, choices: dict[int, Choice], analysis: Analysis, histories: Histories | None
+) -> Iterator[Exception]:
     for line, (kind, carriers, jumps) in analysis.learned.items():
         elsewhere = analysis.outputs[0].paths.union(*(s.reached for s in analysis.sites.values()))
         shared = [c for c in sorted(carriers) if c[0] == "site" or c in elsewhere]
@@ -178,6 +202,9 @@ def _unsound(trace: Trace, choices: dict[int, Choice], analysis: Analysis) -> It
         if estimator.reruns:
             runs *= estimator.runs(math.prod(site.lanes), site.spec.one_like())  # they nest: their costs multiply
             yield from _not_rerunnable(trace, site, runs, estimator)
+        if isinstance(estimator, Enumerate):
+            runs *= next((d.runs for d in histories.draws if d.site is site), 1.0) if histories else 1.0
+            yield from _not_summable(trace, site, runs, estimator)
 
 
 def shared_key_of(site: Site, analysis: Analysis) -> str | None:
@@ -205,8 +232,18 @@ def _not_rerunnable(trace: Trace, site: Site, runs: float, estimator: Any) -> It
             site.title, estimator.name, "it stands inside a loop or a branch, whose rest has no end of its own"
         )
     elif runs > estimator.budget:
+        yield _over_budget(site, runs, estimator)
+
+
+def _not_summable(trace: Trace, site: Site, runs: float, estimator: Enumerate) -> Iterator[Exception]:
+    if not places(trace.block)[site.id].counted:
         yield _errors.cannot_rerun(
-            site.title,
-            estimator.name,
-            f"with lanes {site.lanes} it would take {runs:.3g} runs of the rest, over the budget of {estimator.budget}",
+            site.title, estimator.name, "it is not known how often it draws (a while loop stands around it)"
         )
+    elif runs > estimator.budget:
+        yield _over_budget(site, runs, estimator)
+
+
+def _over_budget(site: Site, runs: float, estimator: Any) -> Exception:
+    why = f"with lanes {site.lanes} it would take {runs:.3g} runs of the program, over the budget of {estimator.budget}"
+    return _errors.cannot_rerun(site.title, estimator.name, why)

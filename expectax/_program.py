@@ -17,12 +17,13 @@ from . import _compat, _errors
 from ._boxes import held
 from ._build import trace
 from ._call import Call, flatten_call
-from ._interpret import Context, Tracked, Weights, is_float, run, surrogate
+from ._histories import Histories
+from ._interpret import Context, Tracked, Weights, held_still, is_float, run, surrogate
 from ._lanes import Lanes
 from ._plan import Plan, make_plan
 from ._trace import Site, Trace
 from ._typing import Array
-from .estimators import AbstractEstimator, resolve
+from .estimators import AbstractEstimator, Enumerate, resolve
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -38,6 +39,11 @@ class Program:
     def live(self) -> list[Any]:
         """The leaves that are differentiated."""
         return [v for i, v in enumerate(self.call.leaves) if i in self.call.live_leaves]
+
+    @property
+    def sampled(self) -> list[Site]:
+        """Weighted sites of which draws are made."""
+        return [s for s in self.weighted if not isinstance(self.plan.estimators[s.id], Enumerate)]
 
     @property
     def weighted(self) -> list[Site]:
@@ -132,7 +138,7 @@ class Run(NamedTuple):
     surrogate: Array
     """The cost, whose derivative is unbiased for that of its expectation."""
     plain: Array
-    """The same number with the derivative of this run alone."""
+    """The same number with the derivative of this run alone, if no draws are summed over."""
     cost: Array
     """The same number without a derivative."""
     weight: Array
@@ -147,14 +153,40 @@ def run_once(program: Program, ctx: Context, live: list, key: Any) -> Run:
         values[position] = value
     for position in program.call.key_leaves:
         values[position] = key
-    weights: Weights = {}
     with jax.disable_jit(False):
-        outs = run(ctx, program.trace.block, [Tracked(v) for v in values], weights)
-        cost = surrogate(ctx, outs[0], weights)
-    total = sum((w.sum().astype(cost.dtype) for w in weights.values()), jnp.zeros((), cost.dtype))
+        return _run(program, ctx, values) if ctx.histories is None else _summed(program, ctx, ctx.histories, values)
+
+
+def _run(program: Program, ctx: Context, values: list) -> Run:
+    weights: Weights = {}
+    outs = run(ctx, program.trace.block, [Tracked(v) for v in values], weights)
+    cost = surrogate(ctx, outs[0], weights)
+    sampled = (w.sum().astype(cost.dtype) for (_, site), w in weights.items() if site not in ctx.summed)
     tree = jax.tree.unflatten(program.trace.out_tree, [t.value for t in outs])
+    total = sum(sampled, jnp.zeros((), cost.dtype))
     plain = outs[0].value
     return Run(jnp.asarray(cost), plain, lax.stop_gradient(plain), total, tree[1] if program.has_aux else None)
+
+
+def _summed(program: Program, ctx: Context, histories: Histories, values: list) -> Run:
+    """The mean over all histories; auxiliary outputs come from the draws that are made."""
+
+    def forced(which: Array, draws: dict[int, Array]) -> tuple[Array, Array]:
+        one = dataclasses.replace(ctx, forced=draws, candidates=(*ctx.candidates, which))
+        found = _run(program, one, values)
+        return found.surrogate, found.weight
+
+    costs, weights = jax.vmap(forced)(jnp.arange(int(histories.runs)), histories.values())
+    cost = costs.mean()
+    aux = _made(program, values) if program.has_aux else None
+    return Run(cost, cost, lax.stop_gradient(cost), weights.mean(), aux)
+
+
+def _made(program: Program, values: list) -> Any:
+    """The auxiliary outputs of a plain run, on the same noise."""
+    (position,) = program.call.key_leaves
+    values = [jax.random.clone(v) if i == position else v for i, v in enumerate(held_still(values))]
+    return _run(program, Context({s.id: None for s in program.trace.sites}, Lanes(frozenset())), values).aux
 
 
 def _held_leaf(program: Program, position: int, value: Any) -> Any:
@@ -164,9 +196,10 @@ def _held_leaf(program: Program, position: int, value: Any) -> Any:
 
 
 def context(program: Program, centre: Callable | None = None) -> Context:
-    estimators = program.plan.estimators
+    plan = program.plan
     lanes = Lanes(frozenset(s.id for s in program.weighted))
-    return Context(estimators, lanes) if centre is None else Context(estimators, lanes, centre)
+    ctx = Context(plan.estimators, lanes, histories=plan.histories)
+    return ctx if centre is None else dataclasses.replace(ctx, centre=centre)
 
 
 def key_of(program: Program) -> Any:

@@ -4,14 +4,12 @@ The first output, the cost, is combined; the others (auxiliary outputs) come fro
 """
 
 import functools
-import itertools
 import math
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from . import _errors, random
@@ -19,7 +17,7 @@ from ._batching import float_dtype
 from ._boxes import held, sloped
 from ._interpret import Context, Tracked, Weights
 from ._rest import Rest
-from ._trace import Block, Site
+from ._trace import Block
 from ._typing import Array
 from .estimators._relaxed import finite, perturbed, with_path_of
 
@@ -33,29 +31,6 @@ def rerun(
     estimator = ctx.plan[site.id]
     assert estimator is not None
     return RULES[estimator.name](Rest.behind(ctx, block, number, ins, env, weights))
-
-
-# --- Enumeration ---
-
-
-def joint_values(site: Site) -> np.ndarray:
-    """Every joint value of the site's lanes, shape (count, *lanes, *event)."""
-    values = site.spec.support_values()
-    lanes = math.prod(site.lanes)
-    rows = np.array(list(itertools.product(range(len(values)), repeat=lanes)), dtype=int).reshape(
-        len(values) ** lanes, lanes
-    )
-    return values[rows].reshape(len(rows), *site.lanes, *values.shape[1:]).astype(site.draw_dtype)
-
-
-def _enumerate(rest: Rest) -> list[Tracked]:
-    assert rest.step.site is not None
-    candidates = jnp.asarray(joint_values(rest.step.site))
-    probabilities = jnp.exp(jax.vmap(lambda x: rest.log_prob_at(x).sum())(candidates))
-    costs, *others = rest.outputs(candidates)
-    cost = jnp.tensordot(probabilities.astype(costs.dtype), costs, 1)
-    made = (candidates == rest.drawn[None]).all(tuple(range(1, candidates.ndim))).argmax()
-    return [Tracked(cost), *(Tracked(v[made]) for v in others)]
 
 
 # --- One lane at a time ---
@@ -213,7 +188,6 @@ def _rebar(rest: Rest) -> list[Tracked]:
 
 
 RULES: dict[str, Callable[[Rest], list[Tracked]]] = {
-    "enumerate": _enumerate,
     "local-expectation": _local_expectation,
     "measure-valued": _measure_valued,
     "smoothed-perturbation": _smoothed_perturbation,

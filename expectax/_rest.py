@@ -8,9 +8,9 @@ import jax.numpy as jnp
 from jax import lax
 
 from . import _compat
-from ._interpret import Context, Tracked, Weights, run_from, surrogate
+from ._interpret import Context, Tracked, Weights, log_prob_at, run_from, surrogate
 from ._lanes import Deps, Lane, Lanes
-from ._trace import Block, Constant, Step, density_block
+from ._trace import Block, Step, density_block
 from ._typing import Array
 
 
@@ -65,22 +65,8 @@ class Rest(NamedTuple):
         return [surrogate(trial, t, inner) for t in run_from(trial, self.block, self.number + 1, scope, inner)]
 
     def log_prob_at(self, draw: Array) -> Array:
-        """Log-density of the site's lanes at another value than the one drawn: its own density call, re-read.
-
-        Only what the density needs is evaluated: the sampler would use the key a second time.
-        """
-        block = density_block(self.step.blocks[0])
-        env = dict(zip(block.inputs, (*self.operands, draw), strict=True))
-
-        def read(ref):
-            return ref.value if isinstance(ref, Constant) else env[ref]
-
-        for inner in block.steps:
-            operands = [read(r) for r in inner.reads]
-            if inner.kind == "density":
-                operands[0] = draw.astype(inner.eqn.invars[0].aval.dtype)
-            env.update(zip(inner.writes, _compat.bind(inner.eqn, operands), strict=True))
-        return read(block.outputs[0])
+        """Log-density of the site's lanes at another value than the one drawn."""
+        return log_prob_at(self.step, self.operands, draw)
 
     def key(self) -> Array:
         """A key of this site's own, beside the one that its draw used."""

@@ -13,7 +13,6 @@ from jax.flatten_util import ravel_pytree
 from . import _errors
 from ._baselines import leave_one_out
 from ._batching import working
-from ._boxes import magic_box
 from ._control_variates import scores, without_controls
 from ._interpret import Context
 from ._program import Program, Signature, context, key_of, run_once
@@ -145,7 +144,7 @@ def by_forward_mode(program: Program, request: Request, keys: Array) -> tuple[Mo
     def centred(vector):
         runs = jax.vmap(lambda key: run_once(program, ctx, unravel(vector), key))(keys)
         others = (runs.cost.sum() - runs.cost) / max(count - 1, 1) if count > 1 else jnp.zeros_like(runs.cost)
-        surrogates = runs.surrogate - others * (magic_box(runs.weight).astype(runs.cost.dtype) - 1)
+        surrogates = runs.surrogate - others * (jnp.exp(runs.weight).astype(runs.cost.dtype) - 1)
         return surrogates, (runs.cost, runs.aux)
 
     jacobian, (costs, aux) = jax.jacfwd(centred, has_aux=True)(flat)

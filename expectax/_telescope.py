@@ -22,7 +22,7 @@ def telescoped(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -
         return plain(ctx, step, [t._replace(value=_compat.as_array(t.value)) for t in ins], weights)
     (value,) = _compat.bind(step.eqn, [t.value for t in ins])
     (deps,) = ctx.lanes.step(step, [t.deps for t in ins])
-    own = _own(step.payload, ins)
+    own = {key for key in _own(step.payload, ins) if key[1] not in ctx.forced}
     linear = _compat.bind(step.eqn, [_by_draws(ctx, t, own, weights) for t in ins])[0]
     outer: Deps = {key: a for t in ins for key, a in mixed(t.deps).items() if key not in own}
     return [Tracked(value, deps, surrogate(ctx, Tracked(linear, outer), weights))]

@@ -110,6 +110,13 @@ class Block:
                 used.update(ref for ref in step.reads if not isinstance(ref, Constant))
         return frozenset(used)
 
+    def every_step(self) -> Iterator[Step]:
+        """Its steps and those of the blocks inside it, but for what sites and densities are made of."""
+        for step in self.steps:
+            yield step
+            for block in step.blocks if step.kind not in ("site", "density") else ():
+                yield from block.every_step()
+
     def sites(self) -> Iterator[Site]:
         """Every site in it, inner blocks included, in program order."""
         for step in self.steps:

@@ -48,6 +48,7 @@ LAYERS = (
         "estimators._choose",
         "_coupling",
         "_plan",
+        "_histories",
         "_boxes",
         "_interpret",
         "_telescope",

@@ -9,8 +9,8 @@
 | yes                              | no    |                       | no             | score                             |
 | yes                              | no, or a jump |               | yes            | refuse: neither is valid          |
 
-An estimator that is asked for is taken as it is, unless it is wrong there. Where a single draw of a program would get the score, and
-its values are few, they are summed over instead (`summed`).
+An estimator that is asked for is taken as it is, unless it is wrong there. Where the joint values of all draws of a program that would
+get the score are few, they are summed over instead (`summed`).
 """
 
 import dataclasses
@@ -80,7 +80,7 @@ def choose(facts: Facts) -> Choice:
 def summed(family: str, runs: int) -> Choice:
     """The choice for a draw of few values, known once the other draws' choices are."""
     return Choice(
-        Enumerate(), f"{family} has no derivative along the draw, and the sum over its {runs} values is exact"
+        Enumerate(), f"{family} has no derivative along the draw, and the sum over all values, in {runs} runs, is exact"
     )
 
 

@@ -2,8 +2,9 @@
 
     E[f(x)] = sum_k p_k(theta) E[f | x = k]
 
-Zero variance from this site. The rest of the program runs once for every value (the joint values, for a site with
-several lanes), so the cost is multiplied by their number; `budget` bounds the product over all such sites up to this one.
+Zero variance from this site. The program runs once for every joint value of all draws that are summed over, those of loops
+included; where no term of the cost depends on two lanes of a site, one value is given to all lanes at once. `budget` bounds the number
+of runs, as the product over all such sites up to this one.
 """
 
 import dataclasses
@@ -17,11 +18,8 @@ class Enumerate(AbstractEstimator):
     """Sum over all values of the site; refused if they are more than `budget`."""
 
     name: ClassVar[str] = "enumerate"
-    reruns: ClassVar[bool] = True
+    weighs: ClassVar[bool] = True
     budget: int = 256
 
     def unfit(self, dist: Any) -> str | None:
         return None if dist.finite else "its support is not a known finite set"
-
-    def runs(self, lanes: int, dist: Any) -> float:
-        return float(len(dist._support_values())) ** lanes

@@ -60,7 +60,7 @@ def joint_context(program: Program, ctx: Context) -> Context | None:
     plan = {site: ctx.plan[site] or naive for site, naive in _naive_plan(program).items()}
     alike = all(plan[s].keeps_path == naive.keeps_path for s, naive in _naive_plan(program).items())
     once = not program.plan.analysis.loops_on_path and not any(e.reruns for e in plan.values())
-    return dataclasses.replace(ctx, plan=plan) if alike and once else None
+    return dataclasses.replace(ctx, plan=plan) if alike and once and ctx.histories is None else None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
