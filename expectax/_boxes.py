@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jax.custom_batching import custom_vmap
 from jax.custom_derivatives import SymbolicZero
 
@@ -25,8 +26,8 @@ def at_zero(weight: Array) -> Array:
 
 @jax.custom_jvp
 def _at_zero(weight: Array) -> Array:
-    zeros = jnp.zeros_like(weight)
-    return jnp.where(weight == weight, zeros, zeros)  # noqa: PLR0124  kept batched under vmap, as its derivative is
+    zeros = lax.full_like(weight, 0)
+    return lax.select(lax.eq(weight, weight), zeros, zeros)  # kept batched under vmap, as its derivative is
 
 
 @_at_zero.defjvp
@@ -37,7 +38,7 @@ def _at_zero_jvp(primals, tangents):
 @jax.custom_jvp
 def sloped(value: Array, weight: Array) -> Array:
     """`value`, whose derivative has that of `weight` added."""
-    return jnp.where(weight == weight, value, value)  # noqa: PLR0124  kept batched under vmap, as its derivative is
+    return lax.select(lax.eq(weight, weight), value, value)  # kept batched under vmap, as its derivative is
 
 
 @sloped.defjvp

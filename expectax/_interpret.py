@@ -121,16 +121,23 @@ def surrogate(ctx: Context, tracked: Tracked, weights: Weights) -> Any:
     ctx.on_box(tracked.deps)
     shape, dtype = jnp.shape(tracked.value), jnp.result_type(tracked.value)
     wide = working(jnp.finfo(dtype).dtype)
-    placed = (_placed(weights[key], alignment, shape).astype(wide) for key, alignment in tracked.deps.items())
-    box = jnp.exp(functools.reduce(operator.add, placed)).astype(dtype)
+    placed = (_typed(_placed(weights[key], alignment, shape), wide) for key, alignment in tracked.deps.items())
+    box = _typed(lax.exp(functools.reduce(operator.add, placed)), dtype)
     if not ctx.histories:
-        return tracked.value * box
+        return lax.mul(tracked.value, box) if jnp.shape(box) == shape else tracked.value * box
     possible = box != 0  # what never happens may cost infinitely much
     return jnp.where(possible, tracked.value, jnp.zeros((), dtype)) * box
 
 
+def _typed(x: Array, dtype: Any) -> Array:
+    """`x` in that type, without a step where it has it."""
+    return x if x.dtype == dtype else x.astype(dtype)
+
+
 def _placed(weight: Array, alignment: tuple, shape: tuple[int, ...]) -> Array:
     """A site's weights summed over mixed lanes and laid along the axes of a value of that shape."""
+    if not shape and not alignment:
+        return weight
     for axis, lane in enumerate(alignment):
         if lane is not None and lane.history is not None:
             weight = lax.cumsum(weight, axis, reverse=lane.history == "future")
@@ -191,7 +198,7 @@ def _site(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
 
 def _wide(log_prob: Array) -> Array:
     """A weight: sums of many in half precision would lose it."""
-    return log_prob.astype(working(log_prob.dtype))
+    return _typed(log_prob, working(log_prob.dtype))
 
 
 def log_prob_at(step: Step, operands: list, draw: Array) -> Array:

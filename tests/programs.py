@@ -36,8 +36,9 @@ def program(make: Callable) -> Callable:
     return make
 
 
-def coin(logit, key, **options):
-    return ex.Bernoulli(logits=logit).sample(key, **options).astype(jnp.float32)
+def coin(logit, key, gradient="score", **options):
+    """Weighed: auto would sum over the values of few."""
+    return ex.Bernoulli(logits=logit).sample(key, gradient=gradient, **options).astype(jnp.float32)
 
 
 # --- scan ---

@@ -5,6 +5,7 @@ probability 1e-6; keys are fixed by the tests' names, so a test that passes goes
 """
 
 import os
+import re
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +17,8 @@ from jax.sharding import PartitionSpec
 from programs import PROGRAMS, THETA, chain, coin, mesh
 
 import expectax as ex
+from expectax._program import Signature, prepare
+from expectax.estimators import Enumerate
 
 QUICK, SLOW = 1 << 15, 20 << 15
 LARGEST_ERROR = 0.04
@@ -29,9 +32,10 @@ def _no_check_of_key_reuse():
         yield
 
 
-def agrees(loss, exact, key, num_samples):
+def agrees(loss, exact, key, num_samples, plan=None):
     value, gradient = mean_and_gradient(exact, THETA)
-    verb = ex.value_and_grad(loss, num_samples, return_stats=True, batch_size=min(num_samples, 4 * QUICK))
+    batch_size = min(num_samples, 4 * QUICK)
+    verb = ex.value_and_grad(loss, num_samples, return_stats=True, batch_size=batch_size, plan=plan)
     f = jax.jit(verb, compiler_options=COMPILE)
     got_value, got_gradient, stats = f(THETA, key)
     close(got_value, value, stats.value_standard_error)
@@ -60,6 +64,25 @@ def test_gradient_is_exact(name, key):
 def test_gradient_is_exact_to_a_percent(name, key):
     case = PROGRAMS[name]
     agrees(case.loss, case.exact, key, SLOW)
+
+
+@pytest.mark.thin(2)
+@pytest.mark.parametrize("name", [n for n in PROGRAMS if n != "mixed_precision"])  # its masses are rounded to a percent
+def test_sum_over_all_joint_values_is_exact(name, key):
+    """The same weights with other values, in loops, branches and lanes: next to nothing is left to chance."""
+    case = PROGRAMS[name]
+    sites = prepare(case.loss, (THETA, key), Signature(0, -1, False)).trace.sites
+    plan = {
+        n: Enumerate(budget=1 << 12)
+        for n, s in enumerate(sites, 1)
+        if Enumerate().unfit(s.spec.one_like()) is None and s.spec.estimator.name != "stop"
+    }
+    try:
+        prepare(case.loss, (THETA, key), Signature(0, -1, False), plan)
+    except ex.EstimatorError as refusal:
+        assert re.search("how often it draws|over the budget", str(refusal))
+    else:
+        agrees(case.loss, case.exact, key, QUICK, plan)
 
 
 def surrogate_agrees(case, key, num_samples):

@@ -44,7 +44,7 @@ def same_credit(loss, by_hand, theta, key):
 # --- Plates ---
 
 
-def _plate(n, how="auto"):
+def _plate(n, how="score"):
     def loss(t, key):
         b = jax.vmap(lambda k: coin(t, k, gradient=how))(jax.random.split(key, n))
         return ((b - 0.3) ** 2).sum()
@@ -110,7 +110,7 @@ def _walk(t, key, visit, how):
 
 def test_a_walk_is_charged_with_its_rewards_to_go(key):
     def loss(t, key):
-        return _walk(t, key, lambda x, w: 0.1 * x**2, "auto")[1].sum()
+        return _walk(t, key, lambda x, w: 0.1 * x**2, "score")[1].sum()
 
     def by_hand(t, key):
         costs, weights = _walk(t, key, lambda x, w: (0.1 * x**2, w), "stop")[1]
@@ -128,7 +128,7 @@ def _charged_with_everything(t, key):
 
 def test_totals_that_are_carried_are_credited_like_stacked_costs(key):
     def stacked(t, key):
-        return _walk(t, key, lambda x, w: 0.1 * x**2, "auto")[1].sum()
+        return _walk(t, key, lambda x, w: 0.1 * x**2, "score")[1].sum()
 
     def carried(t, key):
         def step(carry, k):
@@ -148,7 +148,7 @@ def test_a_batch_of_walks_is_charged_walk_by_walk(key):
     t = jnp.array([0.2, 0.1])
 
     def loss(t, key):
-        return jax.vmap(lambda k: _walk(t, k, lambda x, w: 0.1 * x**2, "auto")[1])(jax.random.split(key, 4)).sum()
+        return jax.vmap(lambda k: _walk(t, k, lambda x, w: 0.1 * x**2, "score")[1])(jax.random.split(key, 4)).sum()
 
     def by_hand(t, key):
         def walk(k):

@@ -60,8 +60,7 @@ class Bernoulli(AbstractDistribution):
     def _sample(self, key: Key, shape: Shape) -> Array:
         if self.probs is not None:
             return mark_missing(random.bernoulli(key, self.probs, shape).astype(jnp.int32), self.probs)
-        rarer = random.bernoulli(key, jax.nn.sigmoid(-jnp.abs(self.logits)), shape)
-        return mark_missing((rarer ^ (self.logits > 0)).astype(jnp.int32), self.logits)
+        return mark_missing(random.bernoulli_of_logits(key, self.logits, shape).astype(jnp.int32), self.logits)
 
     # --- Weak derivatives ---
     def _weak_derivative(self, parameter: str, key: Key, draw: Array) -> WeakDerivative:

@@ -5,7 +5,7 @@ lanes. Keys are JAX's, of any type; with other types than threefry what a lane d
 sampler is vmapped over keys, as JAX says of them.
 """
 
-from ._bernoulli import bernoulli
+from ._bernoulli import bernoulli, bernoulli_of_logits
 from ._binomial import binomial
 from ._categorical import categorical
 from ._gamma import gamma
@@ -25,6 +25,7 @@ from ._zipf import zipf
 __all__ = [
     "SOBOL_DIMENSIONS",
     "bernoulli",
+    "bernoulli_of_logits",
     "binomial",
     "categorical",
     "gamma",

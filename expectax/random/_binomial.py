@@ -20,7 +20,8 @@ def binomial(key: Key, n: Array, logits: Array, shape: Shape) -> Array:
 
     Of the rarer outcome: below a mean of 10 by inversion of one uniform; above by transformed rejection (Hörmann, "The
     generation of binomial random variates", 1993, algorithm BTRD without squeezes). Its acceptance test takes the mass
-    in its cancelled form: at n = 10⁷ log-factorials of single precision would be off by 1.
+    in its cancelled form: at n = 10⁷ log-factorials of single precision would be off by 1. Where the other outcome is the
+    rarer one, uniforms are mirrored: a logit that is rounded to the other side of 0 leaves the count as it is.
 
     Example:
         >>> import expectax as ex, jax, jax.numpy as jnp
@@ -29,22 +30,21 @@ def binomial(key: Key, n: Array, logits: Array, shape: Shape) -> Array:
         True
     """
     n, logits = (jnp.broadcast_to(v, shape).ravel() for v in (n, logits))
-    rare = -jnp.abs(logits)
-    mean = n * jax.nn.sigmoid(rare)
+    mean = n * jax.nn.sigmoid(-jnp.abs(logits))
     few, many = mean < 10, (mean >= 10) & (n < jnp.inf)
     seed = seed_of(key)  # a lane takes its words for one of the two
-    counts = lax.cond(few.any(), _by_inversion, lambda _, mean, *__: mean, seed, mean, n, rare)
-    counts = lax.cond(many.any(), _by_rejection, lambda _, counts, *__: counts, seed, counts, many, n, rare)
+    counts = lax.cond(few.any(), _by_inversion, lambda _, mean, *__: mean, seed, mean, n, logits)
+    counts = lax.cond(many.any(), _by_rejection, lambda _, counts, *__: counts, seed, counts, many, n, logits)
     return jnp.where(logits > 0, n - counts, counts).reshape(shape)
 
 
 def _by_inversion(seed: Seed, mean: Array, n: Array, logits: Array) -> Array:
     """Where the mean is below 10; elsewhere the mean itself."""
     few = mean < 10
-    size, logits = jnp.where(few, n, 0.0), jnp.where(few, logits, 0.0)
-    odds, none = jnp.exp(logits), jnp.exp(-size * log1pexp(logits))
+    size, rare = jnp.where(few, n, 0.0), jnp.where(few, -jnp.abs(logits), 0.0)
+    odds, none = jnp.exp(rare), jnp.exp(-size * log1pexp(rare))
     side, upper = fine_side(words_of(seed, 2, lax.iota(jnp.uint32, n.size), n.dtype), n.dtype)
-    counts = inverted(side, upper, none, lambda k: (size - k) * (odds * (1 / (k + 1))))
+    counts = inverted(side, upper ^ (logits > 0), none, lambda k: (size - k) * (odds * (1 / (k + 1))))
     return jnp.where(few, counts, mean)
 
 
@@ -54,7 +54,7 @@ def _by_rejection(seed: Seed, counts: Array, many: Array, n: Array, logits: Arra
 
 
 def _propose(words: list[Array], n: Array, logits: Array) -> tuple[Array, Array]:
-    odds = jnp.exp(logits)
+    odds = jnp.exp(-jnp.abs(logits))
     q = 1 / (1 + odds)
     p = odds * q
     mean, variance = n * p, n * p * q
@@ -62,7 +62,7 @@ def _propose(words: list[Array], n: Array, logits: Array) -> tuple[Array, Array]
     b = 1.15 + 2.53 * deviation
     a = -0.0873 + 0.0248 * b + 0.01 * p
     us, upper = fine_side(words[:1], n.dtype)
-    u = jnp.where(upper, 0.5 - us, us - 0.5)
+    u = jnp.where(upper ^ (logits > 0), 0.5 - us, us - 0.5)
     k = jnp.floor((2 * a / us + b) * u + mean + 0.5)
     inside = (k >= 0) & (k <= n)
     count = jnp.where(inside, k, 0.0)
