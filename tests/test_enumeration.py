@@ -233,12 +233,12 @@ def test_all_joint_values_are_summed_over_if_they_are_few(name, key):
 PLATES = {
     "shape": lambda p, key: ((flip(p, key, shape=(300,)) - 0.2) ** 2).sum(),
     "vmap": lambda p, key: jax.vmap(lambda k: (flip(p, k) - 0.2) ** 2)(jax.random.split(key, 300)).sum(),
-    "scan": lambda p, key: (
-        jax.lax.scan(lambda c, k: (c + (flip(p, k) - 0.2) ** 2, None), 0.0, jax.random.split(key, 300))[0]
-    ),
+    "scan": lambda p, key: jax.lax.scan(
+        lambda c, k: (c + (flip(p, k) - 0.2) ** 2, None), 0.0, jax.random.split(key, 300)
+    )[0],
     "stacked": lambda p, key: (
-        ((jax.lax.scan(lambda c, k: (c, flip(p, k)), 0.0, jax.random.split(key, 300))[1] - 0.2) ** 2).sum()
-    ),
+        (jax.lax.scan(lambda c, k: (c, flip(p, k)), 0.0, jax.random.split(key, 300))[1] - 0.2) ** 2
+    ).sum(),
     "cumulated": lambda p, key: jnp.cumsum((flip(p, key, shape=(300,)) - 0.2) ** 2)[-1],
 }
 
@@ -275,9 +275,9 @@ def test_only_axes_along_which_draws_meet_multiply_runs(key):
 
 def test_an_earlier_iteration_meets_the_next(key):
     def loss(p, key):
-        return jax.lax.scan(
-            lambda last, k: (lambda b: (b, b * last))(flip(p, k)), 1.0, jax.random.split(key, 6)
-        )[1].sum()
+        return jax.lax.scan(lambda last, k: (lambda b: (b, b * last))(flip(p, k)), 1.0, jax.random.split(key, 6))[
+            1
+        ].sum()
 
     assert taken(loss, 0.3, key) == ["score"]
 

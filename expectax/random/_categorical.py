@@ -90,7 +90,9 @@ def _by_search(probs: Array, drawn: list[Array]) -> Array:
     high, low = threshold(others)
     missing = jnp.isnan(probs).any(-1)
     total = tuple(v[..., -1:] for v in _sums(high, low))
-    left = (others.sum(-1, keepdims=True) < 0.5) | (total[0] >= jnp.uint32(2**31))  # of millions, the others may round to more than 1
+    left = (others.sum(-1, keepdims=True) < 0.5) | (
+        total[0] >= jnp.uint32(2**31)
+    )  # of millions, the others may round to more than 1
     high_rest, low_rest = (jnp.where(own & left, v, jnp.uint32(0)) for v in _rest(total))
     sums = _sums(high + high_rest, low + low_rest)
     bounds, place = tuple(v.ravel() for v in sums), likeliest
