@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -123,10 +124,7 @@ def surrogate(ctx: Context, tracked: Tracked, weights: Weights) -> Any:
     wide = working(jnp.finfo(dtype).dtype)
     placed = (_typed(_placed(weights[key], alignment, shape), wide) for key, alignment in tracked.deps.items())
     box = _typed(lax.exp(functools.reduce(operator.add, placed)), dtype)
-    if not ctx.histories:
-        return lax.mul(tracked.value, box) if jnp.shape(box) == shape else tracked.value * box
-    possible = box != 0  # what never happens may cost infinitely much
-    return jnp.where(possible, tracked.value, jnp.zeros((), dtype)) * box
+    return lax.mul(tracked.value, box) if jnp.shape(box) == shape else tracked.value * box
 
 
 def _typed(x: Array, dtype: Any) -> Array:
@@ -183,8 +181,7 @@ def _site(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
     assert site is not None
     deps = ctx.lanes.step(step, [t.deps for t in ins])
     if site.id in ctx.forced:
-        draw = ctx.forced[site.id]
-        log_prob = log_prob_at(step, operands, draw)
+        draw, log_prob = _possible(step, operands, ctx.forced[site.id])
         weights[HERE, site.id] = _wide(log_prob) + math.log(len(site.spec.support_values()))
         return [Tracked(draw, deps[0]), Tracked(log_prob, deps[1])]
     draw, log_prob = _compat.bind(step.eqn, operands)
@@ -194,6 +191,19 @@ def _site(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
     if ctx.weighs(site):
         weights[HERE, site.id] = at_zero(ctx.centre(site, _wide(log_prob), ctx.candidates))
     return [Tracked(draw, deps[0]), Tracked(log_prob, deps[1])]
+
+
+def _possible(step: Step, operands: list, draw: Array) -> tuple[Array, Array]:
+    """A draw and its log-density; one of density 0 becomes the likeliest value, as the rest may be undefined there."""
+    assert step.site is not None
+    lanes, values = step.site.lanes, step.site.spec.support_values()
+    event = values.shape[1:]
+    everywhere = jnp.reshape(jnp.asarray(values, draw.dtype), (len(values), *(1 for _ in lanes), *event))
+    everywhere = jnp.broadcast_to(everywhere, (len(values), *draw.shape))
+    likeliest = jax.vmap(lambda x: log_prob_at(step, operands, x))(everywhere).argmax(0)
+    log_prob = log_prob_at(step, operands, draw)
+    none = jnp.reshape(log_prob == -jnp.inf, (*lanes, *(1 for _ in event)))
+    return jnp.where(none, jnp.asarray(values, draw.dtype)[likeliest], draw), log_prob
 
 
 def _wide(log_prob: Array) -> Array:

@@ -73,7 +73,7 @@ def _plus(a: tuple[Array, ...], b: tuple[Array, ...]) -> tuple[Array, Array]:
     return a[0] + b[0] + (low < b[1]).astype(jnp.uint32), low
 
 
-def _rest(others: tuple[Array, Array]) -> tuple[Array, Array]:
+def _rest(others: tuple[Array, ...]) -> tuple[Array, Array]:
     """2⁶⁴ less a number."""
     high, low = others
     return ~high + (low == 0).astype(jnp.uint32), ~low + jnp.uint32(1)
