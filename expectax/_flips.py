@@ -107,9 +107,10 @@ def _all_accounted(program: SubProgram, flipped: dict[int, set], case: Case) -> 
     for number in watched:  # in order of evaluation
         definition = definitions[number]
         operands = [n for n in definition.operands if n in watched]
-        null = definition.eqn != "chosen" and definition.eqn.primitive.name in ("eq", "ne", "is_finite")
+        name = "" if definition.eqn == "chosen" else definition.eqn.primitive.name
+        null = name in ("eq", "ne", "is_finite")
         guard = null and len(set(definition.operands)) == 1
-        null &= not (case.may_be_nan if guard else case.may_have_atoms and definition.eqn.primitive.name != "is_finite")
+        null &= not (case.may_be_nan if guard else case.may_have_atoms and name != "is_finite")
         if not flipped[number] and not _follows_an_index(definitions, number, indices):
             if not null and not (operands and all(n in still for n in operands)):
                 return False

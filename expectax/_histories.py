@@ -31,7 +31,10 @@ class Place(NamedTuple):
     """Whether it is known how often it draws."""
 
 
-def places(block: Block, around: Place = Place()) -> dict[int, Place]:
+_OUTSIDE = Place()
+
+
+def places(block: Block, around: Place = _OUTSIDE) -> dict[int, Place]:
     """The place of every site of a block."""
     found = {}
     for step in block.steps:

@@ -68,7 +68,9 @@ def _local_expectation(rest: Rest) -> list[Tracked]:
     probabilities = jnp.exp(jax.vmap(rest.log_prob_at)(everywhere)).reshape(len(values), lanes)
     single = jnp.broadcast_to(values[:, None], (len(values), lanes, *values.shape[1:]))
     possible = jnp.reshape(probabilities > 0, (len(values), lanes, *(1 for _ in values.shape[1:])))
-    single = jnp.where(possible, single, jnp.reshape(rest.drawn, (lanes, *values.shape[1:])))  # may be undefined elsewhere
+    single = jnp.where(
+        possible, single, jnp.reshape(rest.drawn, (lanes, *values.shape[1:]))
+    )  # may be undefined elsewhere
     outs, costs = _runs(rest, _replaced(rest.drawn, lanes, single))
     return _finished(outs, (probabilities * lax.stop_gradient(costs)).sum())
 

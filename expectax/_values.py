@@ -44,7 +44,7 @@ class Numbers:
         return self._intern(name, Definition(None, (), 0, value, value))
 
     def of(self, eqn: Any, operands: tuple[int, ...], result: int) -> int:
-        name = (eqn.primitive.name, _parameters(eqn), operands, result)
+        name = (signature(eqn), operands, result)
         return self._intern(name, Definition(eqn, operands, result, eqn.outvars[result].aval))
 
     def chosen(self, index: int, options: tuple[int, ...], aval: Any) -> int:
@@ -69,6 +69,11 @@ class Numbers:
             self._table[name] = len(self.definitions)
             self.definitions.append(definition)
         return self._table[name]
+
+
+def signature(eqn: Any) -> tuple:
+    """What an equation does, but for its operands."""
+    return eqn.primitive.name, _parameters(eqn)
 
 
 def _parameters(eqn: Any) -> Any:

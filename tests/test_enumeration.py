@@ -4,9 +4,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from exact import mean_and_gradient
 
 import expectax as ex
-from exact import mean_and_gradient
 from expectax._program import Signature, prepare
 
 pytestmark = pytest.mark.leaks

@@ -548,3 +548,29 @@ def test_a_site_that_no_parameter_reaches_is_base_noise(key):
 
     assert plan(loss, 0.4, key) == [None]
     assert_unbiased(loss, 0.4, jax.random.clone(key), 0.6179)
+
+
+# --- Many suspects ---
+
+
+def _sum_over_draws(term, count):
+    def loss(t, key):
+        return sum(term(ex.Normal(t, 1.0).sample(k)) for k in jax.random.split(key, count))
+
+    return loss
+
+
+@pytest.mark.parametrize(
+    ("term", "estimator"),
+    [
+        (lambda x: jnp.where(x > 0.3, 1.0, 0.0), "score"),
+        (lambda x: jnp.where(x > 0, x, 0.1 * x), "pathwise"),
+        (lambda x: jnp.where(x > 0, x, 0.0) + jnp.where(x < 1, x - 1, 0.0), "pathwise"),
+    ],
+    ids=["jump", "kink", "two kinks of one draw"],
+)
+def test_terms_of_a_sum_are_tested_apart_and_alike_ones_once(term, estimator, key):
+    """As one sub-program 200 jumps would be compiled for minutes."""
+    plan = prepare(_sum_over_draws(term, 200), (0.1, key), Signature(0, -1, False)).plan
+    assert {e.name for e in plan.estimators.values()} == {estimator}
+    assert len(plan.analysis.prober.verdicts) <= 4
