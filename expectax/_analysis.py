@@ -144,7 +144,7 @@ class Analysis:
     def _continuous(self, step: Step, ins: list[Flow]) -> list[Flow]:
         if step.payload is not None and step.payload < self.order:
             return self.walk(step.blocks[0], ins)  # a bijector, known to be continuous in fewer derivatives
-        numbers = (self._body_leaf(step, 0, i) for i in range(len(ins)))
+        ins, numbers = [self._settle(f) for f in ins], (self._body_leaf(step, 0, i) for i in range(len(ins)))
         still = [f._replace(number=n, paths=frozenset(), jumps=frozenset()) for f, n in zip(ins, numbers, strict=True)]
         outs = self.walk(step.blocks[0], list(map(self._note, still)))  # no path, so that no jump is looked for
         special = Flow(-1, partial=step.primitive == "custom_jvp_call")  # special functions have their domains

@@ -62,7 +62,13 @@ class Prober:
         if name not in self.verdicts:
             nan, atoms = any(self.flows[n].partial for n in leaves), any(self.flows[n].atoms for n in moving)
             case = Case(self.order, nan, atoms, self.flows, covered)
-            self.verdicts[name] = self._verdict(case, root, order, leaves, moving, watched, wide)
+            verdict = self._verdict(case, root, order, leaves, moving, watched, wide)
+            if verdict == "unknown" and not atoms and any(_has_end(self.flows[n].bounds) for n in moving):
+                # a guard like n > 0 of a sum of squares flips at the end only: continuous there, it is so wherever n lies
+                touching = case._replace(may_have_atoms=True)
+                again = self._verdict(touching, root, order, leaves, moving, watched, wide)
+                verdict = again if again == "continuous" else verdict
+            self.verdicts[name] = verdict
         return self.verdicts[name], covered
 
     def _moves(self, number: int) -> bool:
@@ -121,7 +127,7 @@ class Prober:
     def _verdict(
         self, case: Case, root: int, order: list, leaves: list, moving: list, watched: tuple, wide: bool
     ) -> str:
-        lines = [Line(self, leaves, moving, wide, r) for r in range(ROUNDS)]
+        lines = [Line(self, leaves, moving, wide, r, touches=case.may_have_atoms) for r in range(ROUNDS)]
         names = {d.eqn.primitive.name for n in order if (d := self.numbers.definitions[n]).eqn != "chosen"}
 
         def judge(double: bool) -> str:
@@ -143,6 +149,10 @@ class Prober:
 
 
 # --- The sub-program ---------------------------------------------------------------------------------------------
+
+
+def _has_end(bounds: Any) -> bool:
+    return (bounds.low > -np.inf) != (bounds.high < np.inf)
 
 
 def _collect(numbers: Numbers, root: int, wide: bool) -> tuple[list[int], list[int]] | None:

@@ -140,10 +140,11 @@ def _watch(definition: Definition, number: int, env: dict[int, Any]) -> Any:
 class Line:
     """One random line t -> leaves(t): leaves that carry a derivative move, the others keep a random value."""
 
-    def __init__(self, prober: Any, leaves: list, moving: list, wide: bool, round_: int):
+    def __init__(self, prober: Any, leaves: list, moving: list, wide: bool, round_: int, *, touches: bool):
+        """`touches`: whether leaves stay for a while at the ends of their ranges."""
         self.scale = _SCALES[round_ % len(_SCALES)]
         self.log = round_ >= ROUNDS - _LOG_ROUNDS
-        self.dwells = round_ % 3 == 1
+        self.dwells = touches and round_ % 3 == 1
         random = np.random.default_rng(1000 + round_)
         self.picks: dict[tuple[int, ...], int] = {}
         integers = [
@@ -176,7 +177,7 @@ class Line:
             times = times.reshape((-1,) + (1,) * len(shape))
             if self.log and bounds.low == -np.inf and bounds.high == np.inf:
                 return np.asarray(1e-3 * (start + np.sign(direction) * np.sinh(20 * times)), dtype=dtype)
-            if self.dwells and prober.flows[number].atoms:
+            if self.dwells and (prober.flows[number].atoms or np.isfinite(bounds.low) != np.isfinite(bounds.high)):
                 return np.asarray(_dwelling(bounds, start + 3 * direction * times, self.scale), dtype=dtype)
             return np.asarray(_within(bounds, start, direction * times, self.scale), dtype=dtype)
 

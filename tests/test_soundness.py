@@ -11,7 +11,7 @@ from jax import lax
 from jax.scipy.ndimage import map_coordinates
 
 import expectax as ex
-from expectax._program import Signature, prepare
+from expectax._program import Signature, inspect, prepare
 
 UNSOUND = ex.UnsoundGradientError
 
@@ -239,8 +239,7 @@ def test_kinks_are_jumps_of_the_first_derivative(key):
 
 def test_assume_continuous_takes_the_users_word(key):
     assert plan_of(ex.assume_continuous(step), key) == "pathwise"
-    with pytest.raises(UNSOUND, match="may make the cost jump"):
-        plan_of(lambda z: ex.assume_continuous(jnp.tanh)(step(z)), jax.random.clone(key))
+    assert plan_of(lambda z: ex.assume_continuous(jnp.tanh)(step(z)), jax.random.clone(key)) == "score"
 
 
 def test_a_stopped_draw_is_data(key):
@@ -574,3 +573,74 @@ def test_terms_of_a_sum_are_tested_apart_and_alike_ones_once(term, estimator, ke
     plan = prepare(_sum_over_draws(term, 200), (0.1, key), Signature(0, -1, False)).plan
     assert {e.name for e in plan.estimators.values()} == {estimator}
     assert len(plan.analysis.prober.verdicts) <= 4
+
+
+# --- Divergences of what draws decide ---
+
+
+def test_the_divergence_of_a_law_that_a_draw_decides_is_continuous(key):
+    """The second layer of a hierarchical model."""
+
+    def loss(t, key):
+        z = ex.Normal(t, 1.0).sample(key)
+        return ex.kl(ex.Normal(jnp.tanh(z), jnp.exp(z)), ex.Normal(0.0, 1.0)) + ex.kl(
+            ex.Gamma(jnp.exp(z), 1.0), ex.Gamma(2.0, t)
+        )
+
+    plan = prepare(loss, (0.7, key), Signature(0, -1, False)).plan
+    assert {e.name for e in plan.estimators.values()} == {"pathwise"}
+    assert not plan.analysis.prober.verdicts  # known, not tested
+
+
+def test_a_divergence_whose_support_moves_is_not_taken_for_continuous(key):
+    """It is infinite as soon as one range leaves the other."""
+
+    def loss(t, key):
+        z = ex.Normal(t, 1.0).sample(key)
+        return jnp.minimum(ex.kl(ex.Uniform(0.0, 1.0), ex.Uniform(0.0, 2.0 + jnp.tanh(z))), 7.0)
+
+    refusals = inspect(loss, (0.7, key), Signature(0, -1, False)).plan.refusals
+    names = [
+        c.estimator and c.estimator.name
+        for c in inspect(loss, (0.7, key), Signature(0, -1, False)).plan.choices.values()
+    ]
+    assert refusals or names == ["score"]
+
+
+def test_a_jump_in_a_parameter_is_not_lost_in_a_divergence(key):
+    def loss(t, key):
+        z = ex.Normal(t, 1.0).sample(key)
+        return ex.kl(ex.Normal(jnp.where(z > 0, 1.0, 0.0), 1.0), ex.Normal(0.0, 1.0))
+
+    plan = prepare(loss, (0.7, key), Signature(0, -1, False)).plan
+    assert {e.name for e in plan.estimators.values()} == {"score"}
+
+
+# --- Comparisons with an end of a range ---
+
+
+def _safe_norm(x):
+    square = (x**2).sum()
+    some = square > 0
+    return jnp.where(some, jnp.sqrt(jnp.where(some, square, 1.0)), 0.0)
+
+
+def test_a_guard_at_an_end_without_mass_is_no_jump(key):
+    plan = prepare(
+        lambda t, key: _safe_norm(ex.Normal(t, 1.0).sample(key, (3,))), (0.7, key), Signature(0, -1, False)
+    ).plan
+    assert {e.name for e in plan.estimators.values()} == {"pathwise"}
+
+
+def test_a_guard_at_an_end_with_mass_is_one(key):
+    """All three draws may be cut to 0."""
+
+    def loss(t, key):
+        x = jax.nn.relu(ex.Normal(t, 1.0).sample(key, (3,)))
+        return jnp.where((x**2).sum() > 0, 5.0, 1.0)
+
+    names = [
+        c.estimator and c.estimator.name
+        for c in inspect(loss, (0.7, key), Signature(0, -1, False)).plan.choices.values()
+    ]
+    assert names != ["pathwise"]

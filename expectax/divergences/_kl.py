@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _errors
+from .._marks import named, register
 from .._typing import Array, Key
 from ..distributions import AbstractDistribution, _shapes
 from ..supports import Circle, IntegerRange
@@ -132,7 +133,13 @@ def _call(pair: _Pair) -> Callable:
     def compiled(p_leaves, q_leaves):
         return _shapes.lift_pair(p_structure.unflatten(p_leaves), q_structure.unflatten(q_leaves), rule.formula)
 
-    return jax.jit(compiled)
+    return named(compiled, "continuous", register(1)) if _is_smooth(pair, rule) else jax.jit(compiled)
+
+
+def _is_smooth(pair: _Pair, rule: Rule) -> bool:
+    """Whether the divergence is known to be differentiable in all parameters: a rule of ours, between supports that stand still."""
+    ours = getattr(rule.formula, "__module__", "").startswith("expectax.")
+    return ours and not any(p.moves_support for d in pair.of_ones() for p in d._parameters())
 
 
 def _monte_carlo(p: AbstractDistribution, q: AbstractDistribution, key: Key, count: int) -> Array:
