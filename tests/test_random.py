@@ -404,3 +404,23 @@ def test_a_chance_below_the_grid_of_single_precision_has_its_rate(width, key):
         dist, value = ex.Bernoulli(probs=np.float32(rare)), 1
     found = jax.lax.map(lambda k: (dist.sample(k, (DRAWS,)) == value).sum(), jax.random.split(key, 100)).sum()
     check_count(int(found), 100 * DRAWS * rare)
+
+
+# --- Where two outcomes are equally likely ---
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        lambda e: ex.Bernoulli(logits=e),
+        lambda e: ex.Binomial(12.0, logits=e),
+        lambda e: ex.Binomial(500.0, logits=e),
+        lambda e: ex.Categorical(logits=jnp.array([0.0, e, -1.0])),
+        lambda e: ex.Categorical(logits=jnp.zeros(40).at[7].set(e)),
+    ],
+    ids=["bernoulli", "few trials", "many trials", "three outcomes", "forty outcomes"],
+)
+def test_draws_do_not_turn_over(law, key):
+    """A parameter that is rounded to the other side of a tie, as when a draw is computed again, leaves the draw as it is."""
+    here, there = (law(jnp.float32(e)).sample(jax.random.clone(key), (4000,)) for e in (1e-7, -1e-7))
+    assert np.mean(np.asarray(here) != np.asarray(there)) < 1e-3
