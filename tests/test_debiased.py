@@ -196,3 +196,23 @@ def test_bad_arguments(key):
         ex.debiased(jnp.log, weight, 2)(NORMAL, 3.0)
     with pytest.raises(ex.ArgumentError, match="return floats"):
         ex.debiased(jnp.log, lambda k: ex.Bernoulli(probs=0.3).sample(k), 2)(key)
+
+
+def test_draws_that_are_summed_over_weigh_the_whole(key):
+    """Their weights are no longer 1, so that f may not be taken of weighed draws; what is left to chance is the level."""
+
+    def draw(p, key):
+        return 0.5 + ex.Bernoulli(probs=p).sample(key, gradient="enumerate").astype(float)
+
+    def mean_at_the_last_level(p):
+        """E (1/2 + B/4)³ for B ~ Binomial(4, p), by its factorial moments."""
+        square, cube = p**2 + p * (1 - p) / 4, (24 * p**3 + 36 * p**2 + 4 * p) / 64
+        return 0.125 + 0.75 * p + 1.5 * square + cube
+
+    loss = ex.debiased(lambda mean: mean**3, draw, num_samples=1, max_level=1)
+    with jax.debug_key_reuse(False):  # it takes a vmapped branch for a second use
+        value, gradient, stats = jax.jit(ex.value_and_grad(loss, 4_000, return_stats=True))(0.3, key)
+    exact, slope = jax.value_and_grad(mean_at_the_last_level)(0.3)
+    assert abs(value - exact) < 5 * stats.value_standard_error
+    assert abs(gradient - slope) < 5 * stats.standard_error
+    assert 100 * stats.standard_error < slope

@@ -282,6 +282,20 @@ def test_an_earlier_iteration_meets_the_next(key):
     assert taken(loss, 0.3, key) == ["score"]
 
 
+def test_running_sums_meet(key):
+    """Stacked, step t depends on all steps before it."""
+
+    def loss(steps):
+        def sums(p, key):
+            return jax.lax.scan(lambda c, k: (lambda n: (n, n))(c + flip(p, k)), 0.0, jax.random.split(key, steps))[1]
+
+        return lambda p, key: (sums(p, key) ** 2).sum()
+
+    assert taken(loss(6), 0.3, key) == ["score"]
+    _, grad = ex.value_and_grad(loss(3), 1)(0.3, key)
+    close(grad, sum(t + 2 * t * (t - 1) * 0.3 for t in (1, 2, 3)))
+
+
 @pytest.mark.parametrize("how", ["auto", "local-expectation"])
 @pytest.mark.parametrize(
     ("cost", "expected"),

@@ -575,6 +575,17 @@ def test_terms_of_a_sum_are_tested_apart_and_alike_ones_once(term, estimator, ke
     assert len(plan.analysis.prober.verdicts) <= 4
 
 
+def test_terms_that_make_up_for_each_other_are_not_tested_apart(key):
+    """Two jumps of one draw cancel: unclear for one draw, and not seen to jump for many either."""
+
+    def term(x):
+        return jnp.where(x > 1, 2 * x, x) - jnp.where(x > 1, x, 0.0)
+
+    for count in (1, 6):
+        choices = inspect(_sum_over_draws(term, count), (0.1, key), Signature(0, -1, False)).plan.choices
+        assert all("no test could clear it" in c.reason for c in choices.values())
+
+
 # --- Divergences of what draws decide ---
 
 
