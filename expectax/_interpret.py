@@ -194,16 +194,25 @@ def _site(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
 
 
 def _possible(step: Step, operands: list, draw: Array) -> tuple[Array, Array]:
-    """A draw and its log-density; one of density 0 becomes the likeliest value, as the rest may be undefined there."""
+    """A draw and its log-density; one of density 0 becomes a value that may come, as the rest may be undefined there."""
     assert step.site is not None
-    lanes, values = step.site.lanes, step.site.spec.support_values()
+    values, log_prob = step.site.spec.support_values().astype(draw.dtype), log_prob_at(step, operands, draw)
     event = values.shape[1:]
-    everywhere = jnp.reshape(jnp.asarray(values, draw.dtype), (len(values), *(1 for _ in lanes), *event))
-    everywhere = jnp.broadcast_to(everywhere, (len(values), *draw.shape))
-    likeliest = jax.vmap(lambda x: log_prob_at(step, operands, x))(everywhere).argmax(0)
-    log_prob = log_prob_at(step, operands, draw)
-    none = jnp.reshape(log_prob == -jnp.inf, (*lanes, *(1 for _ in event)))
-    return jnp.where(none, jnp.asarray(values, draw.dtype)[likeliest], draw), log_prob
+    never = jnp.reshape(log_prob == -jnp.inf, (*step.site.lanes, *(1 for _ in event)))
+    if len(values) == 2:
+        other = jnp.where(draw == values[0], values[1], values[0])
+    else:
+        other = _likeliest(step, operands, values)
+    return jnp.where(never, other, draw), log_prob
+
+
+def _likeliest(step: Step, operands: list, values: Any) -> Array:
+    assert step.site is not None
+    lanes, event = step.site.lanes, values.shape[1:]
+    everywhere = jnp.reshape(jnp.asarray(values), (len(values), *(1 for _ in lanes), *event))
+    everywhere = jnp.broadcast_to(everywhere, (len(values), *lanes, *event))
+    log_probs = jax.vmap(lambda x: log_prob_at(step, operands, x))(everywhere)
+    return jnp.asarray(values)[log_probs.argmax(0)]
 
 
 def _wide(log_prob: Array) -> Array:
