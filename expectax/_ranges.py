@@ -129,6 +129,27 @@ def _same(params, *xs):
     return xs[0]
 
 
+def _shifted(params, x, by):
+    known = x.low >= 0 and by.is_point
+    return (math.floor(x.low / 2**by.low), math.floor(x.high / 2**by.low)) if known else (-_INF, _INF)
+
+
+def _or(params, a, b):
+    return (max(a.low, b.low), a.high + b.high) if a.low >= 0 and b.low >= 0 else (-_INF, _INF)
+
+
+def _read_as(params, x):
+    """Bits as a float: the uniforms of `jax.random` are bits of [1, 2), less 1."""
+    dtype = np.dtype(params["new_dtype"])
+    if dtype.kind != "f":
+        return -_INF, _INF
+    bits = np.dtype(f"u{dtype.itemsize}")
+    several = x.low < 2 ** (4 * dtype.itemsize)  # it may be of narrower integers that make up one float
+    if several or x.high >= int(np.array(np.inf, dtype).view(bits)):
+        return -_INF, _INF
+    return tuple(float(np.array(int(end), bits).view(dtype)) for end in x)
+
+
 def _joined(params, *xs):
     return min(x.low for x in xs), max(x.high for x in xs)
 
@@ -168,6 +189,9 @@ _RULES: dict[str, Any] = {
     "max": lambda params, a, b: (max(a.low, b.low), max(a.high, b.high)),
     "min": lambda params, a, b: (min(a.low, b.low), min(a.high, b.high)),
     "clamp": lambda params, lo, x, hi: (max(lo.low, min(x.low, hi.low)), min(hi.high, max(x.high, lo.high))),
+    "shift_right_logical": _shifted,
+    "or": _or,
+    "bitcast_convert_type": _read_as,
     "reduce_sum": _sum,
     "cumsum": _sum,
     "select_n": lambda params, which, *cases: _joined(params, *cases),

@@ -655,3 +655,15 @@ def test_a_guard_at_an_end_with_mass_is_one(key):
         for c in inspect(loss, (0.7, key), Signature(0, -1, False)).plan.choices.values()
     ]
     assert names != ["pathwise"]
+
+
+def test_bits_that_are_read_as_a_uniform_have_its_range(key):
+    """So that the noise of `jax.random.normal` is no NaN, and a forward filter's logsumexp no jump."""
+
+    def loss(t, key):
+        def step(alpha, x):
+            return jax.nn.logsumexp(alpha[:, None] + t * jnp.eye(2), axis=0) + x, None
+
+        return lax.scan(step, jnp.zeros(2), t * jax.random.normal(key, (4, 2)))[0].sum()
+
+    assert not inspect(loss, (0.3, key), Signature(0, -1, False)).plan.refusals
