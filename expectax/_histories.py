@@ -9,6 +9,7 @@ value is given to all of them: the sum over histories is then that of every lane
 
 import dataclasses
 import math
+import sys
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -65,7 +66,7 @@ class Summed:
 
     @property
     def runs(self) -> float:
-        return float(len(self.site.spec.support_values())) ** self.free
+        return _power(len(self.site.spec.support_values()), self.free)
 
     def laid(self, values: Array) -> Array:
         """Values (runs, free, *event) of the free draws as values of all draws, (runs, *shape, *event)."""
@@ -99,4 +100,9 @@ class Histories:
 
 def least_runs(sites: Iterable[Site]) -> float:
     """How many runs there are at the least."""
-    return float(math.prod(len(s.spec.support_values()) for s in sites))
+    return math.prod(float(len(s.spec.support_values())) for s in sites)
+
+
+def _power(count: int, times: int) -> float:
+    """count ^ times, or infinity."""
+    return float(count**times) if times * math.log(max(count, 1)) < math.log(sys.float_info.max) else math.inf

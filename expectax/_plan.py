@@ -76,8 +76,8 @@ def _summed(
     """
     plan = {site: choice.estimator for site, choice in choices.items()}
     weighed = [s for s in trace.sites if (e := plan[s.id]) is not None and (e.weighs or e.reruns)]
-    free = all(requested[s.id].name == "auto" and _is_free(trace, s, analysis) for s in weighed)
-    if weighed and free and least_runs(weighed) <= _FEW:
+    left = all(requested[s.id].name == "auto" and Enumerate().unfit(s.spec.one_like()) is None for s in weighed)
+    if weighed and left and least_runs(weighed) <= _FEW and all(_is_free(trace, s, analysis) for s in weighed):
         histories = _histories(trace, {**plan, **{s.id: Enumerate() for s in weighed}})
         if histories is not None and histories.runs <= _FEW:
             runs = int(histories.runs)
@@ -97,11 +97,11 @@ def _histories(trace: Trace, plan: dict[int, Any]) -> Histories | None:
 
 
 def _is_free(trace: Trace, site: Site, analysis: Analysis) -> bool:
-    """Whether nothing is in the way of runs at all values: many of them, a baseline, a shared key, a call of the host.
+    """Whether nothing is in the way of runs at all values: a loop without a length, a baseline, a shared key, a call of the host.
 
     Nor masses in half precision, whose sum is off by a percent, while draws are right.
     """
-    if Enumerate().unfit(site.spec.one_like()) is not None or not places(trace.block)[site.id].counted:
+    if not places(trace.block)[site.id].counted:
         return False
     steps = list(trace.block.every_step())
     own = next(step for step in steps if step.site is site)

@@ -116,6 +116,15 @@ def test_over_budget_is_refused_with_the_number(key):
         ex.value_and_grad(loss, num_samples=1)(0.3, key)
 
 
+def test_more_joint_values_than_a_float_holds(key):
+    def loss(how):
+        return lambda p, key: ex.Bernoulli(probs=p).sample(key, (3000,), gradient=how).mean() ** 2
+
+    assert taken(loss("auto"), 0.3, key) == ["score"]
+    with pytest.raises(ex.EstimatorError, match="budget of 256"):
+        ex.value_and_grad(loss("enumerate"), num_samples=1)(0.3, jax.random.clone(key))
+
+
 def test_budgets_of_nested_sums_multiply(key):
     small = ex.estimators.Enumerate(budget=3)
     with pytest.raises(ex.EstimatorError, match="budget of 3"):
