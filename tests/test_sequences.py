@@ -363,7 +363,7 @@ def test_chain_gradient_of_an_expectation(key):
     with jax.debug_key_reuse(False):  # as above
         found = [step(0.25, k)[1] for k in jax.random.split(key, 16)]
     truth, error = jax.grad(exact)(0.25), np.std(found, ddof=1) / 4
-    assert abs(np.mean(found) - truth) < 12 * error
+    assert abs(np.mean(found) - truth) < 12 * error + 1e-6  # 16 joint states are summed over, without an error
     assert 12 * error < 0.5 * abs(truth)
 
 
