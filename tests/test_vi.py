@@ -299,7 +299,7 @@ def test_discrete_latents(gradient, key):
 
 
 def test_the_baseline_of_vimco_helps(key):
-    """Against the same scores without it; both are unbiased."""
+    """Against the same scores without it; both are unbiased. Of 5 draws: "auto" would sum over 16 joint values."""
 
     def joint(_, b):
         return ex.Bernoulli(logits=b.astype(jnp.float32)).log_prob(1) - 5.0
@@ -311,8 +311,8 @@ def test_the_baseline_of_vimco_helps(key):
         keys = jax.random.split(jax.random.clone(key), 2000)
         return float(jnp.std(jax.jit(jax.vmap(jax.grad(ex.surrogate(loss)), (None, 0)))(jnp.float32(0.3), keys)))
 
-    vimco = ex.vi.csiszar_vimco(joint, bits, function=csiszar.kl_reverse, num_samples=4)
-    assert spread(vimco) < 0.2 * spread(ex.vi.iwae(joint, bits, num_samples=4))
+    vimco = ex.vi.csiszar_vimco(joint, bits, function=csiszar.kl_reverse, num_samples=5)
+    assert spread(vimco) < 0.2 * spread(ex.vi.iwae(joint, bits, num_samples=5))
 
 
 def test_the_model_learns_too(key):
