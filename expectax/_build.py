@@ -128,7 +128,9 @@ class _Builder:
         if kind == "tangent":
             raise _errors.differentiated_inside(line)
         if kind in ("density", "continuous"):
-            inside = place if payload is None else place._replace(line=line)  # the library's own: traced for an earlier caller
+            inside = (
+                place if payload is None else place._replace(line=line)
+            )  # the library's own: traced for an earlier caller
             body = self._body(eqn, place) if kind == "density" else self.block(eqn.params["jaxpr"], inside)
             if any(True for _ in body.sites()):
                 raise _errors.site_inside("ex.assume_continuous", next(body.sites()).title, line)
