@@ -45,6 +45,8 @@ def meeting_axes(trace: Trace, plan: dict[int, AbstractEstimator | None]) -> dic
 def coupled_that_meet(trace: Trace) -> list[Site]:
     """Sites of whose coupled draws, which are not independent along an axis, several meet in one term of the cost."""
     coupled = [s for s in trace.sites if s.spec.estimator.couples]
+    if not coupled:
+        return []  # as in most programs: nothing is walked
     plan: dict[int, Any] = {**dict.fromkeys(s.id for s in trace.sites), **{s.id: Score() for s in coupled}}
     met = meeting_axes(trace, plan)
     loops = {site: len(place.loops) for site, place in places(trace.block).items()}

@@ -97,12 +97,10 @@ def _histories(trace: Trace, plan: dict[int, Any]) -> Histories | None:
 
 
 def _is_free(trace: Trace, site: Site, analysis: Analysis) -> bool:
-    """Whether nothing is in the way of runs at all values: a loop without a length, a baseline, a shared key, a call of the host.
+    """Whether nothing is in the way of runs at all values: a baseline, a shared key, a call of the host.
 
     Nor masses in half precision, whose sum is off by a percent, while draws are right.
     """
-    if not places(trace.block)[site.id].counted:
-        return False
     steps = list(trace.block.every_step())
     own = next(step for step in steps if step.site is site)
     if jnp.finfo(own.eqn.outvars[1].aval.dtype).bits < 32 or shared_key_of(site, analysis) is not None:

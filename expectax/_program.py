@@ -161,7 +161,8 @@ def _run(program: Program, ctx: Context, values: list) -> Run:
     weights: Weights = {}
     outs = run(ctx, program.trace.block, [Tracked(v) for v in values], weights)
     cost = surrogate(ctx, outs[0], weights)
-    sampled = [w.sum() if w.ndim else w for (_, site), w in weights.items() if site not in ctx.summed]
+    summed = ctx.summed
+    sampled = [w.sum() if w.ndim else w for (_, site), w in weights.items() if site not in summed]
     tree = jax.tree.unflatten(program.trace.out_tree, [t.value for t in outs])
     total = sum((w.astype(cost.dtype) for w in sampled), jnp.zeros((), cost.dtype))
     plain = outs[0].value

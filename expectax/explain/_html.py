@@ -1,12 +1,11 @@
 """The report as one HTML page: graph, bars, variances, findings. No network, no library."""
 
-import html
 import linecache
 import math
 from collections.abc import Iterable
 
 from ._html_assets import SCRIPT, STYLE
-from ._html_graph import VERDICTS, findings_of, graph
+from ._html_graph import VERDICTS, escaped, findings_of, graph
 from ._layout import Node, layout
 from ._report import Finding, Report, Row, row_title, short_line
 
@@ -33,10 +32,6 @@ def page(report: Report) -> str:
     )
 
 
-def _text(value: object) -> str:
-    return html.escape(str(value))
-
-
 def _number(value: float | None) -> str:
     return "–" if value is None or math.isnan(value) else f"{value:.4g}"
 
@@ -56,10 +51,10 @@ def _head(report: Report) -> str:
 
 
 def _details(report: Report, node: Node) -> str:
-    lines = [f"<h3>{_text(node.label)}</h3>"]
+    lines = [f"<h3>{escaped(node.label)}</h3>"]
     if node.name.startswith("site "):
         site = report.sites[int(node.name.split()[1]) - 1]
-        lines.append(f'<p class="what">estimator: <b>{_text(site.estimator)}</b> – {_text(site.reason)}</p>')
+        lines.append(f'<p class="what">estimator: <b>{escaped(site.estimator)}</b> – {escaped(site.reason)}</p>')
         lines.append(_source(site.line))
         lines += [f"<p>density of the same parameters:</p>{_source(line)}" for line in site.densities]
         lines.append(_table(site.rows))
@@ -68,9 +63,9 @@ def _details(report: Report, node: Node) -> str:
     else:
         lines.append(_table(tuple(r for r in report.parameters if r.name == node.label)))
     into = [e for e in report.edges if e.target == node.name]
-    lines += [f'<p class="{e.kind}">from {_text(e.source)}: {VERDICTS[e.kind]}</p>' for e in into]
+    lines += [f'<p class="{e.kind}">from {escaped(e.source)}: {VERDICTS[e.kind]}</p>' for e in into]
     lines += [_finding(f) for f in findings_of(report, node)]
-    return f'<article id="node-{_text(node.name)}" hidden>{"".join(lines)}</article>'
+    return f'<article id="node-{escaped(node.name)}" hidden>{"".join(lines)}</article>'
 
 
 def _source(line: str) -> str:
@@ -82,8 +77,8 @@ def _source(line: str) -> str:
         for at in range(first, int(number) + 3):
             code = linecache.getline(file, at).rstrip()
             mark = ' class="here"' if at == int(number) else ""
-            shown += f"<span{mark}>{at:4d}  {_text(code)}</span>\n" if code or at <= int(number) else ""
-    return f'<p class="small">{_text(short_line(line))}</p><pre>{shown}</pre>'
+            shown += f"<span{mark}>{at:4d}  {escaped(code)}</span>\n" if code or at <= int(number) else ""
+    return f'<p class="small">{escaped(short_line(line))}</p><pre>{shown}</pre>'
 
 
 def _table(rows: Iterable[Row]) -> str:
@@ -102,7 +97,7 @@ def _table(rows: Iterable[Row]) -> str:
         mean = _number(row.expected) + ("" if row.standard_error is None else f" ± {row.standard_error:.2g}")
         numbers = (row.through_draw, row.through_density, row.elsewhere, row.total)
         cells = (row_title(row), *map(_number, numbers), mean, _number(row.snr), _number(row.draws_for_1_percent))
-        body += "<tr>" + "".join(f"<td>{_text(c)}</td>" for c in cells) + "</tr>"
+        body += "<tr>" + "".join(f"<td>{escaped(c)}</td>" for c in cells) + "</tr>"
     names = "".join(f"<th>{h}</th>" for h in head)
     return f'<div class="scroll"><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>'
 
@@ -124,7 +119,7 @@ def _bars(report: Report) -> str:
         parts += (("gradient of E", row.expected),) if row.expected is not None else ()
         scale = max((abs(v) for _, v in parts if math.isfinite(v)), default=0.0)
         lines = "".join(_bar(label, value, scale) for label, value in parts)
-        blocks.append(f"<h3>{_text(name)}</h3>{lines}")
+        blocks.append(f"<h3>{escaped(name)}</h3>{lines}")
     return f"<section><h2>Parts of the derivative, in this run</h2>{''.join(blocks)}</section>" if blocks else ""
 
 
@@ -146,7 +141,7 @@ def _variances(report: Report) -> str:
     low, high = math.log10(min(found)) - 0.5, math.log10(max(found)) + 0.1
     blocks = ""
     for name, row in rows:
-        blocks += f"<h3>{_text(name)}</h3>"
+        blocks += f"<h3>{escaped(name)}</h3>"
         for label, value in (("jax.grad", row.plain_variance), ("unbiased", row.variance)):
             share = 100 * (math.log10(value) - low) / (high - low) if value and math.isfinite(value) else 0
             blocks += (
@@ -162,9 +157,9 @@ def _variances(report: Report) -> str:
 def _finding(finding: Finding) -> str:
     kind = "bad" if finding.serious else "mild"
     source = _source(finding.line) if finding.line else ""
-    advice = f'<p class="cure"><b>What to do:</b> {_text(finding.advice)}</p>' if finding.advice else ""
-    text = "".join(f"<p>{_text(line)}</p>" for line in finding.text.splitlines())
-    return f'<div class="finding {kind}"><h3>{_text(finding.name)}: {_text(finding.subject)}</h3>{text}{advice}{source}</div>'
+    advice = f'<p class="cure"><b>What to do:</b> {escaped(finding.advice)}</p>' if finding.advice else ""
+    text = "".join(f"<p>{escaped(line)}</p>" for line in finding.text.splitlines())
+    return f'<div class="finding {kind}"><h3>{escaped(finding.name)}: {escaped(finding.subject)}</h3>{text}{advice}{source}</div>'
 
 
 def _findings(report: Report) -> str:
@@ -174,6 +169,6 @@ def _findings(report: Report) -> str:
 
 def _notes(report: Report) -> str:
     programs = "\n".join(report.programs)
-    shown = f"<pre>{_text(programs)}</pre>" if programs else ""
-    shown += "".join(f"<p>{_text(note)}</p>" for note in report.notes)
+    shown = f"<pre>{escaped(programs)}</pre>" if programs else ""
+    shown += "".join(f"<p>{escaped(note)}</p>" for note in report.notes)
     return f"<section><h2>Which question does this answer?</h2>{shown}</section>" if shown else ""

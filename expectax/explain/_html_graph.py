@@ -41,12 +41,13 @@ def findings_of(report: Report, node: Node) -> list[Finding]:
     return [f for f in report.findings if place.search(f.subject)]
 
 
-def _text(value: object) -> str:
+def escaped(value: object) -> str:
+    """Text in a page, whatever the user called things."""
     return html.escape(str(value))
 
 
 def _legend() -> str:
-    items = "".join(f'<li><span class="key {kind}"></span>{_text(text)}</li>' for kind, text in VERDICTS.items())
+    items = "".join(f'<li><span class="key {kind}"></span>{escaped(text)}</li>' for kind, text in VERDICTS.items())
     return f'<ul class="legend">{items}</ul>'
 
 
@@ -64,8 +65,8 @@ def _edge(edge: Edge, drawn: Layout) -> str:
         )
     title = f"{edge.source} to {edge.target}: {VERDICTS[edge.kind]}"
     return (
-        f'<path class="edge {edge.kind}" marker-end="url(#head-{edge.kind})" data-from="{_text(edge.source)}" '
-        f'data-to="{_text(edge.target)}" d="{curve}"><title>{_text(title)}</title></path>'
+        f'<path class="edge {edge.kind}" marker-end="url(#head-{edge.kind})" data-from="{escaped(edge.source)}" '
+        f'data-to="{escaped(edge.target)}" d="{curve}"><title>{escaped(title)}</title></path>'
     )
 
 
@@ -74,12 +75,12 @@ def _node(report: Report, node: Node) -> str:
     bad = " bad" if any(f.serious for f in findings_of(report, node)) else ""
     label, _, place = node.label.rpartition(" at ") if kind == "site" else (node.label, "", "")
     x, shown = node.x + 10, _end(label, _FITS) if kind == "parameter" else _start(label, _FITS)
-    small = f'<text x="{x}" y="{node.y + 35}" class="small">{_text(_end(place, _FITS_SMALL))}</text>' if place else ""
+    small = f'<text x="{x}" y="{node.y + 35}" class="small">{escaped(_end(place, _FITS_SMALL))}</text>' if place else ""
     return (
-        f'<g class="node {kind}{bad}" tabindex="0" role="button" aria-pressed="false" data-node="{_text(node.name)}" '
-        f'aria-label="{_text(node.name)}: {_text(node.label)}"><title>{_text(node.label)}</title><rect x="{node.x}" '
+        f'<g class="node {kind}{bad}" tabindex="0" role="button" aria-pressed="false" data-node="{escaped(node.name)}" '
+        f'aria-label="{escaped(node.name)}: {escaped(node.label)}"><title>{escaped(node.label)}</title><rect x="{node.x}" '
         f'y="{node.y}" width="{WIDTH}" height="{HEIGHT}" rx="7"/><text x="{x}" y="{node.y + (19 if place else 27)}">'
-        f"{_text(shown)}</text>{small}</g>"
+        f"{escaped(shown)}</text>{small}</g>"
     )
 
 

@@ -6,7 +6,6 @@ derivatives with the sites' operands, then also the densities' operands, held st
 """
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -16,7 +15,7 @@ import numpy as np
 from .._baselines import leave_one_out
 from .._plan import make_plan
 from .._program import Program, context, key_of
-from .._trace import Block, Step
+from .._trace import Step
 from ..estimators import Score
 from ._by_hand import suspects
 from ._census import Census, census
@@ -35,18 +34,9 @@ _MOST_WEIGHTS = 2**22
 """Of all runs: where one has many, fewer further runs are needed."""
 
 
-def inner_steps(block: Block) -> Iterator[Step]:
-    """Every step of a block and of the blocks inside it, but for what sites and densities are made of."""
-    for step in block.steps:
-        yield step
-        if step.kind not in ("site", "density"):
-            for inner in step.blocks:
-                yield from inner_steps(inner)
-
-
 def measure(program: Program, naive: Any, num_samples: int) -> Measurements:
     """Run the program `num_samples` times and take its derivative apart; of very many sites only the whole."""
-    steps = [s for s in inner_steps(program.trace.block) if s.kind in ("site", "density")]
+    steps = [s for s in program.trace.block.every_step() if s.kind in ("site", "density")]
     many, graph = is_many(program), graph_of(program.trace)
     runs = Runs(program, {} if many else probes_at(_probed(program, graph, steps)), _keys(program, num_samples))
     (whole, by_probe, costs), estimates = _plain_and_expected(program, runs, many)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from .._flow import Jump
 from .._trace import Step
 from ._graph import Graph
-from ._measure import inner_steps
 from ._measurements import Measurements
 from ._reach import reaching_inputs, stop_lines
 from ._report import Finding, short_line, title_of
@@ -136,7 +135,7 @@ def _name_of(jump: Jump) -> str:
 def rejection_loop(m: Measurements) -> Iterator[Finding]:
     """A loop draws until a test passes that depends on a differentiated parameter."""
     for step in m.graph.steps:
-        if step.kind != "while" or not any(_is_random(s) for b in step.blocks for s in inner_steps(b)):
+        if step.kind != "while" or not any(_is_random(s) for b in step.blocks for s in b.every_step()):
             continue
         (decision,) = step.blocks[0].outputs
         if any(slot in m.graph.live for slot in m.graph.behind(decision)):

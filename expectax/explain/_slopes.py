@@ -76,7 +76,7 @@ def _along(step: Step, whole: Callable, primals: list, sizes: list) -> Any:
 
 def _of_floats(step: Step, ins: list) -> tuple[Callable, list]:
     """The step as a function of its operands that are floats, and these."""
-    floats = [i for i, v in enumerate(ins) if not _compat.is_key(v) and is_float(v)]
+    floats = [i for i, v in enumerate(ins) if is_float(v)]
 
     def at(*values: Any) -> list:
         moved = list(ins)
