@@ -27,7 +27,7 @@ def examine(program: Program, num_samples: int) -> Report:
     plan: dict[int, Any] = {s.id: Pathwise() if s.spec.pathwise else Stop() for s in program.trace.sites}
     # the same runs are differentiated several ways, on purpose; what is not finite is a finding, not a warning
     with jax.debug_key_reuse(False), np.errstate(all="ignore"):
-        return _report(measure(program, Analysis(program.trace, plan), num_samples))
+        return _report(measure(program, Analysis(program.trace, plan, before=program.plan.analysis), num_samples))
 
 
 def _report(m: Measurements) -> Report:
