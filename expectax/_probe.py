@@ -53,7 +53,8 @@ class SubProgram:
                 everything[i] = v
             return self._run(everything, -1, np.arange(POINTS))[0]
 
-        start, change = ([leaves[i] for i in floats], [np.asarray(last[i] - first[i], leaves[i].dtype) for i in floats])
+        start = [leaves[i] for i in floats]
+        change = [np.asarray(_difference(last[i], first[i]), leaves[i].dtype) for i in floats]
         middle, told = jax.jit(lambda x, d: jax.jvp(value, x, d))(start, change)
         moved = self(after)[0] - self(before)[0]
         told, middle = (np.asarray(v, dtype=float).reshape(POINTS, -1) for v in (told, middle))
@@ -86,6 +87,11 @@ class SubProgram:
         if eqn.primitive.name == "broadcast_in_dim":
             return values[0]
         return _compat.bind(eqn, values)[definition.result]
+
+
+def _difference(a: Any, b: Any) -> Any:
+    same = a == b  # infinities too
+    return np.where(same, 0, np.where(same, 0, a) - np.where(same, 0, b))
 
 
 def _as_declared(value: Any, aval: Any) -> Any:

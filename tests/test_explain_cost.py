@@ -19,7 +19,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import overhead
 
 derivatives = importlib.import_module("expectax.explain._derivatives")  # `expectax.explain` is the function
-measure = importlib.import_module("expectax.explain._measure")
 
 
 def mixed(count):
@@ -58,7 +57,7 @@ def crossed(params, key):
 def prepared(loss, key, params=PARAMS):
     program = inspect(loss, (params, key), Signature(0, -1, False))
     ctx = context(program, leave_one_out(program, 50))
-    steps = [s for s in measure.inner_steps(program.trace.block) if s.kind in ("site", "density")]
+    steps = [s for s in program.trace.block.every_step() if s.kind in ("site", "density")]
     return derivatives.Runs(program, derivatives.probes_at(steps), jax.random.split(key, 50)), ctx
 
 
