@@ -9,10 +9,10 @@ import itertools
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from . import _compat
+from ._key_words import Keys, evaluate, from_jax, kind_of
 from ._trace import Block, Constant, Step, Trace
 
 _ROUNDS, _BLIND_ROUNDS = 64, 2
@@ -35,25 +35,18 @@ class Use(NamedTuple):
 def key_uses(trace: Trace) -> list[Use]:
     """Every use of a key that can be told without running the program, one an iteration of a loop."""
     walk = _Walk()
-    kinds = {i: _kind_of(trace.in_avals[i]) for i in trace.key_inputs}
     with jax.ensure_compile_time_eval(), jax.debug_key_reuse(False), jax.disable_jit(False):
-        ours = [_key_like(kinds[i], a) if i in kinds else None for i, a in enumerate(trace.in_avals)]
+        ours = [_key_like(a) if i in trace.key_inputs else None for i, a in enumerate(trace.in_avals)]
         walk.block(trace.block, ours, ())
     return walk.uses
 
 
-def _kind_of(aval: Any) -> Any:
-    """Which generator a key is for; None for bare words."""
-    found: list = [None]
-    if _compat.is_key(aval):
-        jax.eval_shape(lambda k: found.append(jax.random.key_impl(k)), jax.ShapeDtypeStruct(aval.shape, aval.dtype))
-    return found[-1]
-
-
-def _key_like(kind: Any, aval: Any) -> Any:
-    if kind is not None:
-        return jax.random.key(20_261, impl=kind)
-    return jnp.asarray(np.random.default_rng(20_261).integers(0, 1 << 32, aval.shape, np.uint32))
+def _key_like(aval: Any) -> Any:
+    """Keys of our own in the place of the program's, or of their bare words."""
+    keyed = _compat.is_key(aval)
+    shape = jax.eval_shape(jax.random.key_data, jax.ShapeDtypeStruct(aval.shape, aval.dtype)).shape if keyed else aval.shape
+    words = np.random.default_rng(20_261).integers(0, 1 << 32, shape, np.uint32)
+    return Keys.of_words(kind_of(aval.dtype), words) if keyed else words
 
 
 class _Walk:
@@ -68,7 +61,9 @@ class _Walk:
         wanted = self._wanted(block)
 
         def read(ref: Any) -> Any:
-            return (ref.value if _may_be_known(ref.value) else None) if isinstance(ref, Constant) else env.get(ref)
+            if isinstance(ref, Constant):
+                return from_jax(ref.value) if _may_be_known(ref.value) else None
+            return env.get(ref)
 
         for step in block.steps:
             if len(self.uses) > _USES:
@@ -101,13 +96,13 @@ class _Walk:
     def _plain(self, step: Step, ins: list, branch: tuple) -> list:
         if any(v is None for v in ins) or not all(_may_be_known(v.aval) for v in step.eqn.outvars) or step.eqn.effects:
             return [None] * len(step.writes)
-        return _compat.bind(step.eqn, ins)
+        return evaluate(step.eqn, ins)
 
     def _scan(self, step: Step, ins: list, branch: tuple) -> list:
         nc, nk = _compat.scan_split(step.eqn)
         carry, count = ins[nc : nc + nk], step.eqn.params["length"]
         for number in range(min(count, _ROUNDS)):
-            rows = [None if v is None else jnp.asarray(v)[number] for v in ins[nc + nk :]]
+            rows = [None if v is None else v[number] for v in ins[nc + nk :]]
             carry = self.block(step.blocks[0], [*ins[:nc], *carry, *rows], branch)[:nk]
         return [*(carry if count <= _ROUNDS else [None] * nk), *[None] * (len(step.writes) - nk)]
 
@@ -131,7 +126,7 @@ def _uses_key(step: Step) -> bool:
 
 
 def _use(step: Step, key: Any, branch: tuple) -> Use:
-    words = np.asarray(jax.random.key_data(key))
+    words = key.words if isinstance(key, Keys) else np.asarray(key)
     rows = [row.tobytes() for row in words.reshape(-1, words.shape[-1])]
     if step.site is not None:
         return Use(f"site {step.site.id}", step.site.title, branch, rows)
