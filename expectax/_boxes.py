@@ -18,7 +18,7 @@ from jax.custom_derivatives import SymbolicZero
 from ._typing import Array
 
 
-@functools.partial(jax.jit, inline=True)  # many alike in a program are taken apart once
+@jax.jit  # many alike in a program are taken apart once
 def at_zero(weight: Array) -> Array:
     """Zeros shaped like `weight`, with its derivative."""
     return _at_zero(weight)
@@ -133,20 +133,25 @@ def _subtract_mean_of_others(axis: int, _: None, cost: Array) -> tuple[Array]:
 centred_over.defvjp(lambda axis, weight: (weight, None), _subtract_mean_of_others)
 
 
-@custom_vmap
+@jax.jit
 def centred_over_runs(weight: Array, candidates: tuple) -> Array:
     """`weight`; once it is vmapped over runs of the program, centred over them.
 
     `candidates` has one number for each enumerated site around. A vmap over one of those is not over runs: its lanes
     share their noise, so that no lane's cost is a baseline for another.
     """
+    return _centred_over_runs(weight, candidates)
+
+
+@custom_vmap
+def _centred_over_runs(weight: Array, candidates: tuple) -> Array:
     return weight
 
 
-@centred_over_runs.def_vmap
+@_centred_over_runs.def_vmap
 def _(axis_size: int, in_batched: list, weight: Array, candidates: tuple) -> tuple[Array, bool]:
     batched, enumerated = in_batched
     if any(enumerated):
         others = tuple(c for c, own in zip(candidates, enumerated, strict=True) if not own)
-        return centred_over_runs(weight, others), batched
+        return _centred_over_runs(weight, others), batched
     return (centred_over(0, weight), True) if batched else (weight, False)

@@ -13,6 +13,7 @@ from .._lanes import Lanes
 from .._program import Program, Run, run_once
 from .._trace import Step
 from ..estimators import Pathwise, Stop
+from ._tape import Tape
 
 Probe = tuple[int, int]
 """(uid of a step, position of the parameter among its leaves)."""
@@ -107,20 +108,13 @@ class Runs:
         return _rows(jax.vmap(one)(self.keys))
 
     def _reverse(self, ctx: Context, outputs: Callable[[Run], list]) -> list[Derivative]:
-        def one(live: list, probes: dict, key: Any) -> tuple[list, Any]:
+        def one(at: tuple[list, dict], key: Any) -> tuple[list, Any]:
+            live, probes = at
             run = run_once(self.program, self._probed(ctx, probes), live, key)
             return outputs(run), run.cost
 
-        def totals(live: list, probes: dict) -> tuple[list, Any]:
-            values, costs = jax.vmap(one)(live, probes, self.keys)
-            return [v.sum() for v in values], costs
-
-        def copies(tree: Any) -> Any:
-            return jax.tree.map(lambda v: jnp.broadcast_to(v, (self.keys.shape[0], *jnp.shape(v))), tree)
-
-        sums, pull, costs = jax.vjp(totals, copies(self.program.live), copies(self.probes), has_aux=True)
-        units = [[jnp.asarray(i == j, s.dtype) for j, s in enumerate(sums)] for i in range(len(sums))]
-        return [_derivative(pull(unit), costs) for unit in units]
+        tape = Tape(one, (self.program.live, self.probes), self.keys)
+        return [_derivative(tape.derivative(number), tape.aux) for number in range(tape.outputs)]
 
     def _forward(self, ctx: Context) -> Derivative:
         """Reverse mode cannot pass an unbounded loop."""
