@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ._boxes import centred_over, centred_over_runs
+from ._boxes import at_zero, centred_over, centred_over_runs
 from ._coupling import meeting_axes
 from ._program import Program
 from ._trace import Site
@@ -14,18 +14,18 @@ _log = logging.getLogger("expectax")
 
 
 def leave_one_out(program: Program, count: int) -> Callable[[Site, Array, tuple], Array]:
-    """What centres each weight: over the runs, or for a single run over lanes whose costs keep apart."""
+    """What makes a weight of a log-density, centred over the runs, or for a single run over lanes whose costs keep apart."""
     lane_axes = {} if count > 1 else separable_lanes(program)
     estimators = program.plan.estimators
 
     def centre(site: Site, weight: Array, candidates: tuple) -> Array:
         estimator: Any = estimators[site.id]
         if estimator.baseline is None or not weight.size:
-            return weight
+            return at_zero(weight)
         if count > 1:
             return centred_over_runs(weight, candidates)
         axis = lane_axes.get(site.id)
-        return weight if axis is None else centred_over(axis, weight)
+        return at_zero(weight if axis is None else centred_over(axis, weight))
 
     if count == 1:
         for site in program.sampled:

@@ -135,12 +135,12 @@ centred_over.defvjp(lambda axis, weight: (weight, None), _subtract_mean_of_other
 
 @jax.jit
 def centred_over_runs(weight: Array, candidates: tuple) -> Array:
-    """`weight`; once it is vmapped over runs of the program, centred over them.
+    """Zeros with the derivative of `weight`, as `at_zero`; once it is vmapped over runs of the program, centred over them.
 
     `candidates` has one number for each enumerated site around. A vmap over one of those is not over runs: its lanes
     share their noise, so that no lane's cost is a baseline for another.
     """
-    return _centred_over_runs(weight, candidates)
+    return _at_zero(_centred_over_runs(weight, candidates))
 
 
 @custom_vmap

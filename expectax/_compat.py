@@ -50,19 +50,29 @@ def sub_jaxprs(eqn: Eqn) -> Iterator[tuple[tuple[str, int], Any]]:
                 yield (name, position), item
 
 
-_MANY_PARTS = 32
-
-
 def bind(eqn: Eqn, values: list) -> list:
     """Evaluate an equation on new values."""
-    if eqn.primitive.name == "unstack" and len(eqn.outvars) > _MANY_PARTS:
-        # XLA's compile time grows with the square of the parts of an unstack: each part is a slice of its own
-        axis = eqn.params["axis"]
-        return [jax.lax.dynamic_index_in_dim(values[0], part, axis, keepdims=False) for part in range(len(eqn.outvars))]
+    if eqn.primitive.name == "unstack":
+        return _unstacked(values[0], eqn.params["axis"])
     bound = eqn.primitive.get_bind_params(eqn.params)
     subfuns, params = bound if isinstance(bound, tuple) else ([], bound)  # JAX >= 0.11 returns the dict alone
     out = eqn.primitive.bind(*subfuns, *values, **params)
     return list(out) if eqn.primitive.multiple_results else [out]
+
+
+_MANY_PARTS = 32
+
+
+def _unstacked(x: Any, axis: int) -> list:
+    """Parts along an axis, block by block: XLA's compile time grows with the square of the parts that are taken at once."""
+    count = x.shape[axis]
+    if count <= _MANY_PARTS:
+        return list(jnp.unstack(x, axis=axis))
+    blocks, rest = divmod(count, _MANY_PARTS)
+    most = jax.lax.slice_in_dim(x, 0, count - rest, axis=axis)
+    most = jax.lax.reshape(most, (*x.shape[:axis], blocks, _MANY_PARTS, *x.shape[axis + 1 :]))
+    parts = [part for block in _unstacked(most, axis) for part in _unstacked(block, axis)]
+    return parts + (_unstacked(jax.lax.slice_in_dim(x, count - rest, count, axis=axis), axis) if rest else [])
 
 
 def scan_split(eqn: Eqn) -> tuple[int, int]:

@@ -30,8 +30,8 @@ def _can_skip(ctx: Context, step: Step, ins: list[Tracked]) -> bool:
 
 
 def _linear_part(ctx: Context, tracked: Tracked, deps: Deps, weights: Weights) -> Any:
-    """The surrogate to carry along, or None where no draw reaches the value."""
-    return surrogate(ctx, tracked, weights) if deps and is_float(tracked.value) else None
+    """The surrogate to carry along, or None where no draw reaches the value or nobody needs it."""
+    return surrogate(ctx, tracked, weights) if deps and is_float(tracked.value) and not ctx.values_only else None
 
 
 # --- scan --------------------------------------------------------------------------------------------------------
@@ -189,10 +189,11 @@ def _shard_map(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -
     if sites and not params["check_vma"]:
         raise _errors.unchecked_shard_map(step.line)
     deps = ctx.lanes.step(step, [t.deps for t in ins])
+    inside = dataclasses.replace(ctx, values_only=True)
 
     def device(*values):
         scope: Weights = {}
-        outs = run(ctx, block, [Tracked(v) for v in values], scope)
+        outs = run(inside, block, [Tracked(v) for v in values], scope)
         totals = {}
         for s in sites:
             total = scope[HERE, s].sum()

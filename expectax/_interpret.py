@@ -47,8 +47,8 @@ class Context:
     plan: dict[int, AbstractEstimator | None]
     """The estimator of each site; None: no differentiated parameter reaches it."""
     lanes: Lanes
-    centre: Callable[[Site, Array, tuple], Array] = lambda site, weight, candidates: weight
-    """What is done to a weight before it is used: the place of baselines."""
+    centre: Callable[[Site, Array, tuple], Array] = lambda site, log_prob, candidates: at_zero(log_prob)
+    """What makes a weight, of value 0, of a draw's log-density: the place of baselines."""
     candidates: tuple = ()
     """Which value is tried, for each site around whose rest is run again, and which history."""
     histories: Histories | None = None
@@ -61,6 +61,8 @@ class Context:
     """What is done to the operands of a site or density; `explain` adds its probes here."""
     reverse: bool = True
     """Whether the derivative is taken in reverse mode, which baselines of users and learned ones need."""
+    values_only: bool = False
+    """Whether surrogates are of no use: inside a shard_map, which gives back values and weights."""
     enter_all: bool = False
     """Whether to interpret loops and branches without sites too, for the densities inside."""
 
@@ -92,7 +94,7 @@ def run_from(ctx: Context, block: Block, start: int, env: dict[int, Tracked], we
         if step.site is not None and _is_rerun(ctx, step.site):
             return _reruns.rerun(ctx, block, number, ins, env, weights)
         rule = _control_flow.RULES.get(step.kind, _RULES.get(step.kind, plain))
-        if step.kind == "plain" and block.used_linearly.isdisjoint(step.writes):
+        if step.kind == "plain" and (ctx.values_only or block.used_linearly.isdisjoint(step.writes)):
             rule = _evaluated
         env.update(zip(step.writes, rule(ctx, step, ins, weights), strict=True))
     return [read(r) for r in block.outputs]
@@ -189,7 +191,7 @@ def _site(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> lis
     if estimator is not None and not estimator.keeps_path:
         draw = lax.stop_gradient(draw)
     if ctx.weighs(site):
-        weights[HERE, site.id] = at_zero(ctx.centre(site, _wide(log_prob), ctx.candidates))
+        weights[HERE, site.id] = ctx.centre(site, _wide(log_prob), ctx.candidates)
     return [Tracked(draw, deps[0]), Tracked(log_prob, deps[1])]
 
 

@@ -44,7 +44,9 @@ def key_uses(trace: Trace) -> list[Use]:
 def _key_like(aval: Any) -> Any:
     """Keys of our own in the place of the program's, or of their bare words."""
     keyed = _compat.is_key(aval)
-    shape = jax.eval_shape(jax.random.key_data, jax.ShapeDtypeStruct(aval.shape, aval.dtype)).shape if keyed else aval.shape
+    shape = (
+        jax.eval_shape(jax.random.key_data, jax.ShapeDtypeStruct(aval.shape, aval.dtype)).shape if keyed else aval.shape
+    )
     words = np.random.default_rng(20_261).integers(0, 1 << 32, shape, np.uint32)
     return Keys.of_words(kind_of(aval.dtype), words) if keyed else words
 

@@ -17,7 +17,7 @@ from ._trace import Step, Telescope
 
 def telescoped(ctx: Context, step: Step, ins: list[Tracked], weights: Weights) -> list[Tracked]:
     """A step of that kind; any other custom step is evaluated."""
-    if not isinstance(step.payload, Telescope) or not any(t.deps for t in ins):
+    if not isinstance(step.payload, Telescope) or ctx.values_only or not any(t.deps for t in ins):
         # a rule of the user's expects what a function is called with, not a constant of the trace
         return plain(ctx, step, [t._replace(value=_compat.as_array(t.value)) for t in ins], weights)
     (value,) = _compat.bind(step.eqn, [t.value for t in ins])

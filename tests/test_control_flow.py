@@ -58,6 +58,17 @@ def test_gradient_is_exact(name, key):
     agrees(case.loss, case.exact, key, QUICK)
 
 
+@pytest.mark.parametrize("name", [n for n in PROGRAMS if "shard_map" in n])
+def test_single_runs_are_exact_under_shard_map(name, key):
+    """Without a vmap over runs JAX follows over which devices each value varies."""
+    value, gradient = mean_and_gradient(PROGRAMS[name].exact, THETA)
+    verb = ex.value_and_grad(PROGRAMS[name].loss, 1)
+    each = jax.jit(lambda keys: lax.map(lambda k: verb(THETA, k), keys), compiler_options=COMPILE)
+    values, gradients = map(np.asarray, each(jax.random.split(key, 1 << 14)))
+    close(values.mean(), value, values.std() / len(values) ** 0.5)
+    close(gradients.mean(0), gradient, gradients.std(0) / len(values) ** 0.5)
+
+
 @pytest.mark.thin(2)
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)

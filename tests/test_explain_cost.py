@@ -116,8 +116,10 @@ def test_it_takes_at_most_so_many_gradients(count, key):
 
 @pytest.mark.timing
 def test_a_thousand_sites_half_of_them_weighed_take_seconds(key):
-    """Processor time, compilation included: 8 s on a machine with nothing else to do."""
-    began = time.process_time()
-    report = ex.explain(mixed(1000))(PARAMS, key)
-    assert time.process_time() - began < 10
+    """By the clock, compilation included: 6 to 9 s on a machine with nothing else to do."""
+    with jax.debug_key_reuse(False):  # which would look at each of the operations
+        began = time.perf_counter()
+        report = ex.explain(mixed(1000))(PARAMS, key)
+        took = time.perf_counter() - began
+    assert took < 10
     assert sorted(site.title.rpartition(" (")[2] for site in report.sites) == ["250 sites)", "250 sites)", "500 sites)"]

@@ -100,7 +100,9 @@ def _kind_of(form: _Form) -> tuple[_Kind, tuple[bool, ...]]:
     kind = _Kind(form.eqn, form.batched, form.moving, form.needed)
     if not any(form.moving):
         return kind, form.moving
-    values, pull, _ = jax.eval_shape(functools.partial(kind.use(_linearized), kind), [jax.ShapeDtypeStruct(*t) for t in form.types])
+    values, pull, _ = jax.eval_shape(
+        functools.partial(kind.use(_linearized), kind), [jax.ShapeDtypeStruct(*t) for t in form.types]
+    )
     jaxpr = jax.make_jaxpr(_pulled)(pull, values).jaxpr
     reached = set(jaxpr.invars[len(jaxpr.invars) - len(values) :])
     for eqn in jaxpr.eqns:
@@ -118,6 +120,11 @@ def _what(eqn: Any) -> Any:
     except TypeError:
         return id(eqn)
     return what
+
+
+def _literal(v: Any) -> np.ndarray:
+    """An operand of its own, so that equations with other numbers are alike."""
+    return np.asarray(v.val, v.aval.dtype)
 
 
 def _is_literal(v: Any) -> bool:
@@ -180,8 +187,8 @@ class Tape:
             if not any(used) and not eqn.effects:
                 continue
             flags = [tuple(not _is_literal(v) and v in known for v in eqn.invars) for known in (batched, moving)]
-            operands = [np.asarray(v.val, v.aval.dtype) if _is_literal(v) else env[v] for v in eqn.invars]
-            form = _Form(eqn, _what(eqn), tuple((x.shape, x.dtype) for x in operands), *flags, used)
+            operands = [_literal(v) if _is_literal(v) else env[v] for v in eqn.invars]
+            form = _Form(eqn, _what(eqn), tuple((x.shape, x.dtype) for x in operands), flags[0], flags[1], used)
             results = [v for v, u in zip(eqn.outvars, used, strict=True) if u]
             if any(form.batched):
                 batched.update(results)
