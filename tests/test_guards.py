@@ -41,6 +41,7 @@ LAYERS = (
         "_flips",
         "_continuity",
         "_flow",
+        "_key_words",
         "_keys",
         "_analysis",
     ),
