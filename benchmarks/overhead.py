@@ -40,13 +40,13 @@ def vae_step():
 
 
 def toy():
-    """One Normal and one Bernoulli behind it, 4096 times."""
+    """One Normal and one Bernoulli behind it, 4096 times; by its score, where "auto" would run both values."""
     params = {"loc": jnp.float32(0.5), "scale": jnp.float32(1.3), "weight": jnp.float32(0.7)}
 
     def loss(params, key):
         k1, k2 = jax.random.split(key)
         z = ex.Normal(params["loc"], params["scale"]).sample(k1)
-        b = ex.Bernoulli(logits=params["weight"] * z).sample(k2).astype(jnp.float32)
+        b = ex.Bernoulli(logits=params["weight"] * z).sample(k2, gradient="score").astype(jnp.float32)
         return (z - 3.0 * b) ** 2
 
     def run(params, key):

@@ -1,6 +1,11 @@
-"""Tracing a verb, from empty caches, beside tracing the same estimator of the same distributions written by hand."""
+"""A verb at 1, 10 and 100 sites beside the same estimator of the same distributions written by hand.
 
+Traced from empty caches it takes at most twice as long, compiled at most 5 % longer.
+"""
+
+import sys
 import time
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -8,21 +13,25 @@ import pytest
 
 import expectax as ex
 
-N = 64
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+
+import overhead
+
+ATTEMPTS = 4
 
 
-def pathwise(sites):
+def pathwise(sites, count):
     def loss(t, key):
         return sum((ex.Normal(t[i], 1.0).sample(k) - 0.5) ** 2 for i, k in enumerate(jax.random.split(key, sites)))
 
     def by_hand(t, key):
-        keys = jax.random.split(key, N)
+        keys = jax.random.split(key, count)
         return jax.value_and_grad(lambda t: jax.vmap(loss, (None, 0))(t, keys).mean())(t)
 
     return loss, by_hand
 
 
-def scored(sites):
+def scored(sites, count):
     def loss(t, key):
         return sum((ex.Poisson(t[i]).sample(k) - 0.5) ** 2 for i, k in enumerate(jax.random.split(key, sites)))
 
@@ -35,11 +44,11 @@ def scored(sites):
     def surrogate(t, keys):
         """Each draw weighs the cost behind it, less the mean of that of the other runs."""
         costs, weights = jax.vmap(run, (None, 0))(t, keys)
-        others = (costs.sum(0, keepdims=True) - costs) / (N - 1)
+        others = (costs.sum(0, keepdims=True) - costs) / (count - 1)
         scores = (jax.lax.stop_gradient(costs - others) * weights).sum(1)
         return (costs.sum(1) + scores - jax.lax.stop_gradient(scores)).mean()
 
-    return loss, lambda t, key: jax.value_and_grad(surrogate)(t, jax.random.split(key, N))
+    return loss, lambda t, key: jax.value_and_grad(surrogate)(t, jax.random.split(key, count))
 
 
 def seconds(fn, *args):
@@ -53,14 +62,28 @@ def seconds(fn, *args):
     return min(found)
 
 
+def least(ratio, limit):
+    """The ratios up to the first that is small enough: other processes only ever add."""
+    ratios = []
+    with jax.debug_key_reuse(False):
+        while len(ratios) < ATTEMPTS and min(ratios, default=limit + 1) > limit:
+            ratios.append(ratio())
+    return min(ratios)
+
+
 @pytest.mark.timing
 @pytest.mark.parametrize("sites", [1, 10, 100])
 @pytest.mark.parametrize("kind", [pathwise, scored])
 def test_tracing_takes_at_most_twice_as_long_as_by_hand(kind, sites, key):
-    loss, by_hand = kind(sites)
+    loss, by_hand = kind(sites, 64)
     t = jnp.full(sites, 2.0)
-    ratios = []
-    with jax.debug_key_reuse(False):
-        while len(ratios) < 4 and min(ratios, default=3.0) > 2:
-            ratios.append(seconds(ex.value_and_grad(loss, N), t, key) / seconds(by_hand, t, key))
-    assert min(ratios) <= 2, ratios
+    assert least(lambda: seconds(ex.value_and_grad(loss, 64), t, key) / seconds(by_hand, t, key), 2) <= 2
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("sites", [1, 10, 100])
+@pytest.mark.parametrize("kind", [pathwise, scored])
+def test_it_runs_as_quickly_as_by_hand(kind, sites, key):
+    loss, by_hand = kind(sites, 4096)
+    pair = overhead.compiled(lambda: (ex.value_and_grad(loss, 4096), by_hand, (jnp.full(sites, 2.0),)))
+    assert least(lambda: overhead.ratio(overhead.interleaved(*pair, repeats=11)), 1.05) <= 1.05
