@@ -119,6 +119,17 @@ def test_keys_may_be_bare_words(key):
     np.testing.assert_allclose(ours[0][0], theirs[0][0], rtol=1e-6)
 
 
+def test_what_jax_cuts_is_not_followed(key):
+    """Behind a cut nothing is differentiated, in other pieces of the program either."""
+
+    def fn(t, key):
+        return [jnp.sin(jax.checkpoint(jnp.exp)(jax.lax.stop_gradient(t)))], ()
+
+    made = tape.Tape(fn, jnp.float32(1.0), jax.random.split(key, RUNS))
+    assert made._entries == []
+    np.testing.assert_array_equal(made.derivative(0), np.zeros(RUNS))
+
+
 def test_alike_equations_are_compiled_once(key, caplog):
     """Twice as many sites take no more compilations."""
 
