@@ -77,15 +77,14 @@ def _needed(jaxpr: Any) -> list:
 
 
 def _groups(eqns: list) -> list[list]:
-    groups, size = [], _LONG
+    groups, room = [], 0
     for eqn in eqns:
-        own = _size(eqn)
-        joins = own <= _SMALL and size + own <= _LONG
-        size = size + own if joins else own if own <= _SMALL else _LONG
-        if joins:
-            groups[-1].append(eqn)
-        else:
-            groups.append([eqn])
+        size = _size(eqn)
+        if size > min(room, _SMALL):
+            groups.append([])
+            room = _LONG
+        groups[-1].append(eqn)
+        room = room - size if size <= _SMALL else 0
     return groups
 
 
@@ -106,20 +105,17 @@ def _length(jaxpr: Any) -> int:
 
 def _placed(group: list, later: set) -> Placed:
     own = {v: n for n, v in enumerate(v for eqn in group for v in eqn.outvars)}
-    operands, places, steps = [], {}, []
+    operands: dict[Any, tuple[int, Any]] = {}
+    steps = []
     for eqn in group:
         reads = []
         for v in eqn.invars:
-            if is_literal(v) or (v not in own and v not in places):
-                place = len(operands)
-                operands.append(v)
-                places.update({} if is_literal(v) else {v: place})
-            else:
-                place = -1 - own[v] if v in own else places[v]
-            reads.append(place)
+            key = id(v) if is_literal(v) else v
+            reads.append(-1 - own[key] if key in own else operands.setdefault(key, (len(operands), v))[0])
         steps.append((_what(eqn), tuple(reads)))
     gives = {v: n for v, n in own.items() if v in later}
-    return Placed(Piece(tuple(group), tuple(steps), tuple(gives.values())), tuple(operands), tuple(gives))
+    piece = Piece(tuple(group), tuple(steps), tuple(gives.values()))
+    return Placed(piece, tuple(v for _, v in operands.values()), tuple(gives))
 
 
 def _what(eqn: Any) -> Any:
