@@ -324,6 +324,15 @@ def test_a_reports_numbers_cannot_be_set(key):
             setattr(value, name, 0)
 
 
+@pytest.mark.parametrize("report", [ex.explain, ex.check_gradient, ex.compare_estimators])
+@pytest.mark.parametrize("transform", [jax.jit, jax.grad])
+def test_reports_are_asked_for_outside_of_transformations(report, transform, key):
+    with pytest.raises(
+        ex.ArgumentError, match=rf"(?s){report.__name__}: expected arrays of numbers.*{HERE}.*call it outside"
+    ):
+        transform(report(lambda t, k: ex.Normal(t, 1.0).sample(k) ** 2))(0.5, key)
+
+
 def test_it_changes_nothing(key):
     """Arguments, the key and what the program gives stay as they were."""
     params = {name: np.float32(value) for name, value in PARAMS.items()}

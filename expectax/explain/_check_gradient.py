@@ -75,7 +75,7 @@ def check_gradient(
         A function that returns a `GradientCheck`.
 
     Raises:
-        ArgumentError: a bad option, or a gradient of another structure than the arguments.
+        ArgumentError: a bad option, a gradient of another structure than the arguments, or values that JAX is tracing.
 
     Example:
         >>> import jax, expectax as ex
@@ -98,6 +98,7 @@ def check_gradient(
         slope = _without_aux(gradient, "the gradient function")
 
     def wrapped(*args: Any) -> GradientCheck:
+        _errors.check_numbers("check_gradient", args)
         positions, key_position = signature.positions(len(args))
         check_key_argument(args[key_position], key_position)
         problem = Problem(cost, slope, args, positions, key_position).checked()

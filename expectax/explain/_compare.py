@@ -96,7 +96,7 @@ def compare_estimators(
         A function that returns a `Comparison`.
 
     Raises:
-        ArgumentError: fewer than 2 repeats, which have no variance.
+        ArgumentError: fewer than 2 repeats, which have no variance, or values that JAX is tracing.
 
     Example:
         >>> import jax, expectax as ex
@@ -113,6 +113,7 @@ def compare_estimators(
     options = {"argnums": argnums, "key_argnum": key_argnum, "has_aux": has_aux}
 
     def wrapped(*args: Any) -> Comparison:
+        _errors.check_numbers("compare_estimators", args)
         _, position = signature.positions(len(args))
         program = prepare(loss, args, signature)
         keys = jax.random.split(jax.random.clone(args[position]), repeats)

@@ -1,6 +1,21 @@
-"""Messages of `check_gradient` and the monitor: what was expected, what came, the cure, the caller's line."""
+"""Messages of the reports and the monitor: what was expected, what came, the cure, the caller's line."""
 
+from typing import Any
+
+import jax
+
+from .. import _compat
 from .._errors import ArgumentError, user_line
+
+
+def check_numbers(what: str, args: Any) -> None:
+    """Refuse arguments that a transformation of JAX is tracing: a report is made of numbers."""
+    if any(map(_compat.is_traced, jax.tree.leaves(args))):
+        raise ArgumentError(
+            f"{what}: expected arrays of numbers, got values that JAX is tracing\n  at {user_line()}\n"
+            "Likely cause: it is called inside jax.jit, jax.vmap or jax.grad. Cure: call it outside; its report is for reading, and "
+            "what it runs is compiled by itself."
+        )
 
 
 def unknown_oracle(came: object, known: tuple[str, ...]) -> ArgumentError:

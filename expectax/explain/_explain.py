@@ -5,6 +5,7 @@ from typing import Any
 
 from .. import _errors
 from .._program import Signature, inspect
+from ._errors import check_numbers
 from ._report import Report
 
 
@@ -32,6 +33,9 @@ def explain(
     Returns:
         A function that returns a `Report`: print it, or take `.to_dict()`.
 
+    Raises:
+        ArgumentError: it is called with values that JAX is tracing: inside jit, vmap or grad.
+
     Example:
         >>> import jax, expectax as ex
         >>> def loss(loc, key):
@@ -48,6 +52,7 @@ def explain(
     def wrapped(*args: Any) -> Report:
         from ._examine import examine  # most programs are never explained: loaded when one is
 
+        check_numbers("explain", args)
         return examine(inspect(fn, args, signature), num_samples)
 
     return wrapped
