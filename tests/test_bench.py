@@ -238,7 +238,7 @@ def test_elbo_gradients_agree(key):
 
 
 def test_programs_are_compared():
-    ways = loss_programs.compare("rollout", *loss_programs.rollout({}, 2, 8), keys=8, repeats=2)
+    ways = loss_programs.compare("rollout", *loss_programs.rollout({}, 3, 8), keys=8, repeats=2)
     assert [way.peer for way in ways] == ["by hand"]
     assert ways[0].efficiency == ways[0].ratio * ways[0].variance_ratio
 
