@@ -18,14 +18,14 @@ def leave_one_out(program: Program, count: int) -> Callable[[Site, Array, tuple]
     lane_axes = {} if count > 1 else separable_lanes(program)
     estimators = program.plan.estimators
 
-    def centre(site: Site, weight: Array, candidates: tuple) -> Array:
+    def centre(site: Site, log_prob: Array, candidates: tuple) -> Array:
         estimator: Any = estimators[site.id]
-        if estimator.baseline is None or not weight.size:
-            return at_zero(weight)
+        if estimator.baseline is None or not log_prob.size:
+            return at_zero(log_prob)
         if count > 1:
-            return centred_over_runs(weight, candidates)
+            return centred_over_runs(log_prob, candidates)
         axis = lane_axes.get(site.id)
-        return at_zero(weight if axis is None else centred_over(axis, weight))
+        return at_zero(log_prob if axis is None else centred_over(axis, log_prob))
 
     if count == 1:
         for site in program.sampled:

@@ -86,7 +86,7 @@ class _Builder:
 
     @staticmethod
     def _read(env: dict, var: Any) -> Ref:
-        return Constant(var.val) if hasattr(var, "val") else env[var]
+        return Constant(var.val) if _compat.is_literal(var) else env[var]
 
     def _emit(self, body: Any, env: dict, steps: list[Step], place: _Place) -> None:
         for eqn in body.eqns:
@@ -128,9 +128,8 @@ class _Builder:
         if kind == "tangent":
             raise _errors.differentiated_inside(line)
         if kind in ("density", "continuous"):
-            inside = (
-                place if payload is None else place._replace(line=line)
-            )  # the library's own: traced for an earlier caller
+            # with a payload it is the library's own, traced for an earlier caller
+            inside = place if payload is None else place._replace(line=line)
             body = self._body(eqn, place) if kind == "density" else self.block(eqn.params["jaxpr"], inside)
             if any(True for _ in body.sites()):
                 raise _errors.site_inside("ex.assume_continuous", next(body.sites()).title, line)

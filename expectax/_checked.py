@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.extend import core as jec
 
 from . import _compat
 from ._call import is_array
@@ -89,7 +88,7 @@ def _evaluate(jaxpr: Any, consts: Sequence, args: Sequence) -> tuple[list, list[
     found: list[_Check] = []
 
     def read(atom: Any) -> Any:
-        return atom.val if isinstance(atom, jec.Literal) else values[atom]
+        return atom.val if _compat.is_literal(atom) else values[atom]
 
     for eqn in inner.eqns:
         ins = [read(v) for v in eqn.invars]

@@ -42,6 +42,11 @@ def is_jaxpr(value: Any) -> bool:
     return hasattr(value, "eqns")
 
 
+def is_literal(atom: Any) -> bool:
+    """Whether an operand of an equation is a number instead of a variable."""
+    return isinstance(atom, jec.Literal)
+
+
 def sub_jaxprs(eqn: Eqn) -> Iterator[tuple[tuple[str, int], Any]]:
     """Every jaxpr among an equation's parameters, with a stable tag."""
     for name, value in eqn.params.items():

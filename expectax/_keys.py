@@ -43,12 +43,11 @@ def key_uses(trace: Trace) -> list[Use]:
 
 def _key_like(aval: Any) -> Any:
     """Keys of our own in the place of the program's, or of their bare words."""
-    keyed = _compat.is_key(aval)
-    shape = (
-        jax.eval_shape(jax.random.key_data, jax.ShapeDtypeStruct(aval.shape, aval.dtype)).shape if keyed else aval.shape
-    )
-    words = np.random.default_rng(20_261).integers(0, 1 << 32, shape, np.uint32)
-    return Keys.of_words(kind_of(aval.dtype), words) if keyed else words
+    random = np.random.default_rng(20_261)
+    if not _compat.is_key(aval):
+        return random.integers(0, 1 << 32, aval.shape, np.uint32)
+    words = jax.eval_shape(jax.random.key_data, jax.ShapeDtypeStruct(aval.shape, aval.dtype))
+    return Keys.of_words(kind_of(aval.dtype), random.integers(0, 1 << 32, words.shape, np.uint32))
 
 
 class _Walk:

@@ -91,7 +91,7 @@ class SubProgram:
 
 def _difference(a: Any, b: Any) -> Any:
     same = a == b  # infinities too
-    return np.where(same, 0, np.where(same, 0, a) - np.where(same, 0, b))
+    return np.where(same, 0, a) - np.where(same, 0, b)
 
 
 def _as_declared(value: Any, aval: Any) -> Any:

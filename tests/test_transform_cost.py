@@ -17,8 +17,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 import overhead
 
-ATTEMPTS = 4
-
 
 def pathwise(sites, count):
     def loss(t, key):
@@ -63,12 +61,8 @@ def seconds(fn, *args):
 
 
 def least(ratio, limit):
-    """The ratios up to the first that is small enough: other processes only ever add."""
-    ratios = []
     with jax.debug_key_reuse(False):
-        while len(ratios) < ATTEMPTS and min(ratios, default=limit + 1) > limit:
-            ratios.append(ratio())
-    return min(ratios)
+        return min(overhead.attempts(ratio, limit))
 
 
 @pytest.mark.timing

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _compat
+from .._compat import is_literal
 
 _LONG = 32
 """So many equations at most are in a piece."""
@@ -56,10 +57,6 @@ def cut(jaxpr: Any) -> list[Placed]:
         placed.append(_placed(group, later))
         later.update(v for v in placed[-1].operands if not is_literal(v))
     return placed[::-1]
-
-
-def is_literal(v: Any) -> bool:
-    return hasattr(v, "val")
 
 
 def literal(v: Any) -> np.ndarray:

@@ -14,7 +14,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from .. import _compat
-from ._pieces import Piece, Placed, cut, is_literal, literal
+from .._compat import is_literal
+from ._pieces import Piece, Placed, cut, literal
 
 _KINDS = 4096
 
